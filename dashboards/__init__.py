@@ -1,0 +1,1 @@
+"""Measures, rollups, wallboard and reports: reads tickets and calls, never writes them."""

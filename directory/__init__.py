@@ -1,0 +1,1 @@
+"""Regions, departments, duties, staff, access and the working calendar."""

@@ -1,0 +1,111 @@
+"""Strict parsing of the environment.
+
+Every setting of the product is read through one `Environment`, which knows the name, the accepted form and the
+`*_FILE` twin of each. A wrong value raises `BadSetting` naming the variable and what is accepted; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"0", "false", "no", "off"}
+
+
+class BadSetting(ValueError):
+    """An environment variable holds what is not accepted. The text names both."""
+
+
+class Environment:
+    """Typed access to variables that all start with one prefix (`HOTLINE_`)."""
+
+    def __init__(self, values: Mapping[str, str], prefix: str = "HOTLINE_") -> None:
+        self._values = values
+        self._prefix = prefix
+        self.known: set[str] = set()
+
+    def text(self, name: str, default: str = "") -> str:
+        """The variable's text, or the content of the file named by `NAME_FILE`. Both at once is an error."""
+        key = self._prefix + name
+        self.known |= {key, key + "_FILE"}
+        direct, file = self._values.get(key), self._values.get(key + "_FILE")
+        if direct is not None and file:
+            raise BadSetting(f"{key} and {key}_FILE are both set; set one of them")
+        if file:
+            try:
+                return Path(file).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise BadSetting(f"{key}_FILE names {file!r}, which cannot be read: {error.strerror}") from error
+        return default if direct is None else direct.strip()
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        value = self.text(name, "true" if default else "false").lower()
+        if value in TRUE:
+            return True
+        if value in FALSE:
+            return False
+        raise BadSetting(f"{self._prefix}{name}={value!r}: accepted are {sorted(TRUE)} and {sorted(FALSE)}")
+
+    def number(self, name: str, default: int, *, low: int, high: int) -> int:
+        value = self.text(name, str(default))
+        try:
+            number = int(value)
+        except ValueError:
+            raise BadSetting(f"{self._prefix}{name}={value!r}: a whole number is accepted") from None
+        if not low <= number <= high:
+            raise BadSetting(f"{self._prefix}{name}={number}: accepted is {low} to {high}")
+        return number
+
+    def choice(self, name: str, default: str, accepted: tuple[str, ...]) -> str:
+        value = self.text(name, default)
+        if value not in accepted:
+            raise BadSetting(f"{self._prefix}{name}={value!r}: accepted are {', '.join(accepted)}")
+        return value
+
+    def items(self, name: str, default: str = "") -> list[str]:
+        """A comma-separated list; empty parts are dropped."""
+        return [part.strip() for part in self.text(name, default).split(",") if part.strip()]
+
+    def folder(self, name: str, default: Path) -> Path:
+        return Path(self.text(name, str(default))).expanduser().resolve()
+
+    def unknown(self) -> list[str]:
+        """Variables with our prefix that nobody asked for: most often a misspelling."""
+        return sorted(key for key in self._values if key.startswith(self._prefix) and key not in self.known)
+
+
+def database(url: str) -> dict[str, object]:
+    """Django's DATABASES entry for `sqlite:///path` or `postgresql://user:password@host:port/name`."""
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": parts.path,
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 30,
+                "init_command": (
+                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=30000;"
+                    "PRAGMA cache_size=-65536; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
+                ),
+            },
+            # a file, also in tests: other processes and threads must see the same database
+            "TEST": {"NAME": parts.path + ".test"},
+        }
+    if parts.scheme in ("postgres", "postgresql"):
+        name = parts.path.lstrip("/")
+        if not name:
+            raise BadSetting("HOTLINE_DATABASE_URL names no database: postgresql://user:password@host:port/name")
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": name,
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": parts.hostname or "",
+            "PORT": str(parts.port or ""),
+            "CONN_MAX_AGE": 60,
+            "CONN_HEALTH_CHECKS": True,
+        }
+    raise BadSetting(f"HOTLINE_DATABASE_URL has scheme {parts.scheme!r}; accepted are sqlite and postgresql")

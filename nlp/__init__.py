@@ -1,0 +1,1 @@
+"""Language functions: pure, typed, no Django, no network."""

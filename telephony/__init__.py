@@ -1,0 +1,1 @@
+"""Gateways to phone networks, calls, seats, the agent console and call-backs."""

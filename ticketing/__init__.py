@@ -1,0 +1,1 @@
+"""Intake, lifecycle, clocks, routing, supervision, and the doors to them: portal, desk, API."""
