@@ -1,0 +1,52 @@
+// Small behaviours asked for by attributes, because the content policy allows no inline script:
+//   data-print             a click prints the page
+//   data-confirm="text"    a click or submit asks first
+//   data-copy="#selector"  a click copies that element's text
+//   data-read="#selector"  a click reads that element aloud, a second click stops
+//   data-key="d"           the key (outside fields) clicks or focuses this element
+const FIELDS = new Set(["INPUT", "TEXTAREA", "SELECT"]);
+
+function readAloud(text) {
+  const speech = window.speechSynthesis;
+  if (!speech) return;
+  if (speech.speaking) {
+    speech.cancel();
+    return;
+  }
+  const utterance = new SpeechSynthesisUtterance(text);
+  utterance.lang = "zh-CN";
+  utterance.rate = 0.9;
+  speech.speak(utterance);
+}
+
+function onClick(event) {
+  const target = event.target.closest("[data-print], [data-confirm], [data-copy], [data-read]");
+  if (!target) return;
+  const { print, confirm, copy, read } = target.dataset;
+  if (confirm !== undefined && target.tagName !== "FORM" && !window.confirm(confirm)) {
+    event.preventDefault();
+    event.stopPropagation();
+  }
+  if (print !== undefined) window.print();
+  if (copy !== undefined) navigator.clipboard?.writeText(document.querySelector(copy)?.textContent.trim() ?? "");
+  if (read !== undefined) readAloud(document.querySelector(read)?.innerText ?? "");
+}
+
+function onSubmit(event) {
+  const question = event.target.dataset.confirm;
+  if (question !== undefined && !window.confirm(question)) event.preventDefault();
+}
+
+function onKey(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (FIELDS.has(event.target.tagName) || event.target.isContentEditable) return;
+  const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (!target) return;
+  event.preventDefault();
+  if (FIELDS.has(target.tagName)) target.focus();
+  else target.click();
+}
+
+document.addEventListener("click", onClick, true);
+document.addEventListener("submit", onSubmit, true);
+document.addEventListener("keydown", onKey);
