@@ -16,11 +16,13 @@ ENV = Environment(os.environ)
 DATA = ENV.folder("DATA", BASE_DIR / "var")
 DATA.mkdir(parents=True, exist_ok=True)
 PORT = ENV.number("PORT", 8000, low=1, high=65535)
+BIND = ENV.text("BIND", "127.0.0.1")  # the address listened on; another than loopback needs ALLOWED_HOSTS too
 PROFILE = ENV.choice("PROFILE", "single", ("single", "production"))
 PRODUCTION = PROFILE == "production"
 DEBUG = ENV.flag("DEBUG", False)
 PUBLIC_URL = ENV.text("PUBLIC_URL", f"http://localhost:{PORT}")
 DEMO = ENV.flag("DEMO", not PRODUCTION)
+DEMO_PASSWORD = ENV.text("DEMO_PASSWORD", "demo-12345")  # of the demo's staff; real staff get their own
 
 
 def _secret(name: str) -> str:

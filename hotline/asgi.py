@@ -1,0 +1,26 @@
+"""One address for pages, API and sockets (single machine), or the socket servers alone (production profile)."""
+
+from __future__ import annotations
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hotline.settings")
+
+pages = get_asgi_application()  # loads the apps: what follows imports their models
+
+from channels.auth import AuthMiddlewareStack  # noqa: E402
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
+
+from hotline.checks import refuse_unsafe  # noqa: E402
+from hotline.sockets import socket_urls  # noqa: E402
+
+refuse_unsafe()
+application = ProtocolTypeRouter(
+    {
+        "http": pages,
+        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(socket_urls()))),
+    }
+)

@@ -1,0 +1,1 @@
+"""The true state of each part of the product: `/livez`, `/readyz`, `/healthz`."""

@@ -1,0 +1,141 @@
+"""The parts every installation has, each asked by looking at what it last did, not at whether its object exists."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from functools import cache
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Min, Q
+from django.utils import timezone
+
+from hotline.health.registry import Part, State, brought_along
+from ticketing.models import Clock, Heartbeat, OutboxCursor, OutboxEntry
+from ticketing.terms import ClockState
+
+BEAT_SECONDS = 60  # background work beats every few seconds; a minute of silence is a stop
+AUDIT_SECONDS = 900
+LAG_SECONDS = 120  # an event or a timer that waits longer is late
+SLOW_SECONDS = 15  # and from here on it is named as degraded
+
+
+@cache
+def _schema_is_current() -> bool:
+    """True for good once true: a running process never sees a newer schema than its own code."""
+    executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise LookupError("migrations are missing")  # not cached
+    return True
+
+
+def database() -> State:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    try:
+        _schema_is_current()
+    except LookupError:
+        return State(False, "answers, but migrations are missing: run manage.py migrate")
+    return State(True, connection.vendor)
+
+
+def _age(beat_at: datetime) -> float:
+    return max(0.0, (timezone.now() - beat_at).total_seconds())
+
+
+def _heard_from(name: str, limit_seconds: int) -> State:
+    """Judges a part by its last heartbeat."""
+    beat = Heartbeat.objects.filter(name=name).first()
+    if beat is None:
+        return State(False, "no sign of life yet")
+    age = _age(beat.beat_at)
+    figures = {"age_seconds": round(age, 1)}
+    if age > limit_seconds:
+        return State(False, f"silent for {age:.0f} s (limit {limit_seconds} s)", figures=figures)
+    return State(True, "alive", figures=figures)
+
+
+def background() -> State:
+    return _heard_from("worker", BEAT_SECONDS)
+
+
+def auditor() -> State:
+    return _heard_from("auditor", AUDIT_SECONDS)
+
+
+def _lag(seconds: float, waiting: int, what: str) -> State:
+    figures = {"lag_seconds": round(seconds, 1), "waiting": waiting}
+    if seconds > LAG_SECONDS:
+        return State(False, f"{what} waits for {seconds:.0f} s (limit {LAG_SECONDS} s)", figures=figures)
+    return State(True, "up to date" if not waiting else "working", seconds > SLOW_SECONDS, figures)
+
+
+def _pending(cursor: OutboxCursor) -> Q:
+    window = Q(xid__gte=cursor.low_xid, xid__lt=cursor.high_xid, id__gt=cursor.last_id)
+    return window | Q(xid__gte=cursor.high_xid)
+
+
+def outbox() -> State:
+    """How long the slowest listener's oldest event has been waiting."""
+    oldest, slowest = None, ""
+    for cursor in OutboxCursor.objects.all():
+        found = OutboxEntry.objects.filter(_pending(cursor)).aggregate(at=Min("created_at"))["at"]
+        if found is not None and (oldest is None or found < oldest):
+            oldest, slowest = found, cursor.listener
+    if oldest is None:
+        return State(True, "up to date", figures={"lag_seconds": 0.0})
+    return _lag(_age(oldest), 1, f"an event for {slowest}")
+
+
+def timers() -> State:
+    """How long the oldest unfired breach or warning has been due."""
+    now = timezone.now()
+    running = Clock.objects.filter(state=ClockState.RUNNING, breached_at__isnull=True)
+    late = running.filter(due_at__lt=now).aggregate(at=Min("due_at"))["at"]
+    warn = running.filter(warned_at__isnull=True, warn_at__lt=now).aggregate(at=Min("warn_at"))["at"]
+    due = [at for at in (late, warn) if at is not None]
+    return _lag(_age(min(due)) if due else 0.0, len(due), "a timer")
+
+
+def realtime() -> State:
+    """A message sent through the channel layer must come back."""
+    layer = get_channel_layer()
+
+    async def there_and_back() -> bool:
+        token = uuid.uuid4().hex
+        channel = await layer.new_channel("health")
+        await layer.send(channel, {"type": "health", "token": token})
+        return bool((await layer.receive(channel))["token"] == token)
+
+    return State(async_to_sync(there_and_back)(), "redis" if settings.REDIS_URL else "in this process")
+
+
+def phone() -> State | None:
+    if settings.PHONE_GATEWAY == "none":
+        return None
+    state = _heard_from("bridge", BEAT_SECONDS)
+    return State(state.ok, f"{settings.PHONE_GATEWAY}: {state.detail}", state.degraded, state.figures)
+
+
+def search() -> State | None:
+    """Named here so that it is always listed; `ticketing.health` brings the real probe with the index."""
+    return None
+
+
+def parts() -> dict[str, Part]:
+    """All parts by name, in the order in which they are shown."""
+    own = {
+        "database": Part("database", database, required=True, needs_database=False),
+        "background": Part("background", background),
+        "outbox": Part("outbox", outbox),
+        "timers": Part("timers", timers),
+        "auditor": Part("auditor", auditor),
+        "realtime": Part("realtime", realtime, needs_database=False),
+        "phone": Part("phone", phone),
+        "search": Part("search", search),
+    }
+    return own | brought_along()

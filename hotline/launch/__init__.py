@@ -1,0 +1,1 @@
+"""What `manage.py up` decides before it hands over to the supervisor."""

@@ -1,0 +1,62 @@
+"""`manage.py first_run`: bring the data folder to where the product can work. Safe to repeat."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.migrations.executor import MigrationExecutor
+
+from hotline.launch import static
+
+
+@contextmanager
+def only_one() -> Iterator[None]:
+    """Two first runs on one data folder wait for each other."""
+    with open(settings.DATA / ".first_run", "a", encoding="ascii") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def migrations_missing() -> bool:
+    executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def is_empty(label: str) -> bool:
+    """No row of this model yet; false when the model is not part of this installation."""
+    try:
+        model = apps.get_model(label)
+    except LookupError:
+        return False
+    return not model._default_manager.exists()
+
+
+class Command(BaseCommand):
+    help = "Migrate the database, load the city, collect static files and, with --demo, the demo's tickets"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--demo", action="store_true", help="fill an empty demo city with tickets (stage quiet)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with only_one():
+            if migrations_missing():
+                self.stderr.write("preparing the database")
+                call_command("migrate", interactive=False, verbosity=0)
+            if is_empty("directory.Region"):
+                self._call("load_city")
+            if options["demo"] and settings.DEMO and is_empty("ticketing.Ticket"):
+                self._call("demo", stage="quiet")
+            static.collect()
+
+    def _call(self, name: str, **options: Any) -> None:
+        if name in get_commands():
+            self.stderr.write(f"first run: {name}")
+            call_command(name, stdout=self.stderr, **options)

@@ -1,0 +1,69 @@
+"""`manage.py up`: first run, then hand over to the supervisor. `scripts/up` is the way to call it."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
+
+from hotline.launch import banner, plan, tls
+
+
+def port_is_free(bind: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in bind else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((bind, port))
+        except OSError:
+            return False
+    return True
+
+
+class Command(BaseCommand):
+    help = "Prepare the data folder and run every process of the product until Ctrl-C or SIGTERM"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--tls", action="store_true", help="serve https with a certificate of a local authority")
+        parser.add_argument("--no-demo", action="store_true", help="do not load the demo's tickets")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        bind = settings.BIND
+        if not port_is_free(bind, settings.PORT):
+            raise CommandError(f"{bind}:{settings.PORT} is taken; HOTLINE_PORT names another port")
+        call_command("first_run", demo=not options["no_demo"], stderr=self.stderr)
+        if options["tls"]:
+            os.environ["HOTLINE_TLS"] = "true"
+            os.environ.setdefault("HOTLINE_PUBLIC_URL", f"https://localhost:{settings.PORT}")
+        path = self._write_plan(bind, options["tls"])
+        connections.close_all()
+        self.stderr.write("starting")
+        sys.stderr.flush()
+        os.execv(sys.executable, [sys.executable, "-m", "hotline.supervise", str(path)])
+
+    def _write_plan(self, bind: str, secure: bool) -> Path:
+        notes, files = [], None
+        if secure:
+            files = tls.ensure(settings.DATA / "tls", tls.local_names())
+            notes.append(f"other machines must trust {files.authority}")
+        scheme = "https" if secure else "http"
+        host = "127.0.0.1" if bind in ("0.0.0.0", "::") else bind
+        rows = plan.programs(bind, files.certificate if files else None, files.key if files else None)
+        shown = f"{scheme}://{'localhost' if host in ('127.0.0.1', '::1') else host}:{settings.PORT}/"
+        content = {
+            "programs": rows,
+            "lock": str(settings.DATA / ".up.lock"),
+            "ready_url": f"{scheme}://{f'[{host}]' if ':' in host else host}:{settings.PORT}/readyz",
+            "banner": banner.text(shown, notes),
+        }
+        path = settings.DATA / ".up.json"
+        path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+        return Path(path)

@@ -1,0 +1,53 @@
+"""`python -m hotline.supervise PLAN.json`: runs a plan written by `manage.py up`. No Django here: it stays small."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import ssl
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from hotline.supervise.child import Program
+from hotline.supervise.supervisor import Supervisor, say
+
+
+def answers(url: str) -> bool:
+    """True when the address answers 200. The certificate is not checked: it is our own, asked on this machine."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        with urllib.request.urlopen(url, timeout=1, context=context) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError, ValueError):
+        return False
+
+
+def programs(plan: dict[str, Any]) -> list[Program]:
+    return [
+        Program(row["name"], row["argv"], float(row.get("stop_seconds", 10)), row.get("environment", {}))
+        for row in plan["programs"]
+    ]
+
+
+def main(path: str) -> int:
+    plan = json.loads(Path(path).read_text(encoding="utf-8"))
+    with open(plan["lock"], "a", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"the product is already running on this data folder ({plan['lock']} is held)")
+            return 1
+        Supervisor(
+            programs(plan),
+            is_ready=lambda: answers(plan["ready_url"]),
+            when_ready=lambda: print(plan["banner"], flush=True),
+        ).run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
