@@ -1,0 +1,62 @@
+"""extensions.conf: the fixed contexts come from a template, numbers, trunks and seats are filled in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from string import Template
+
+from telephony.asterisk_config.site import LineSpec, Site, TrunkSpec
+
+
+class Fill(Template):
+    delimiter = "@"
+
+
+TEMPLATE = Path(__file__).parent / "templates" / "extensions.conf"
+
+
+def line(spec: LineSpec, max_wait_seconds: int) -> str:
+    steps = [
+        f"exten => {spec.number},1,Set(__HL_LINE={spec.number})",
+        f"Set(__HL_QUEUE={spec.queue})",
+        f"Set(__HL_WAIT={max_wait_seconds})",
+    ]
+    if spec.hours:
+        steps.append(f"GotoIfTime({spec.hours}?open)")
+        steps.append("Goto(closed,s,1)")
+        steps.append(f"{'Goto(menu,s,1)' if spec.menu else 'Goto(welcome,s,1)'}")
+        labelled = [*steps[:1], *(f" same => n,{step}" for step in steps[1:-1]), f" same => n(open),{steps[-1]}"]
+        return "\n".join(labelled)
+    steps.append("Goto(menu,s,1)" if spec.menu else "Goto(welcome,s,1)")
+    return "\n".join([steps[0], *(f" same => n,{step}" for step in steps[1:])])
+
+
+def outward(trunk: TrunkSpec | None, number: str = "${EXTEN}") -> str:
+    """The dial string of a trunk; without one the call ends as CHANUNAVAIL and the caller is kept."""
+    return f"PJSIP/{number}@{trunk.name}" if trunk else "Local/none@no-trunk"
+
+
+def peers(site: Site) -> str:
+    lines = [
+        f"exten => {trunk.name},1,Dial(PJSIP/${{HL_PEER_NUMBER}}@{trunk.name},30)"
+        for trunk in site.trunks
+        if trunk.kind == "peer" and trunk.host
+    ]
+    return "\n".join(lines)
+
+
+def seats(site: Site) -> str:
+    return "\n".join(f"exten => {seat.extension},1,Dial(PJSIP/{seat.extension},20)" for seat in site.seats)
+
+
+def dialplan(site: Site) -> str:
+    waits = {queue.name: queue.max_wait_seconds for queue in site.queues}
+    text = Fill(TEMPLATE.read_text(encoding="utf-8"))
+    return text.substitute(
+        home=site.home,
+        lines="\n".join(line(spec, waits[spec.queue]) for spec in site.lines),
+        police=outward(site.trunk("police"), "110"),
+        carrier=outward(site.trunk("carrier")),
+        peers=peers(site),
+        seats=seats(site),
+    )
