@@ -1,4 +1,4 @@
-"""Django system checks that refuse an unsafe production installation. Each has an id and a hint that says what to set."""
+"""Django system checks that refuse an unsafe production installation; each has an id and a hint what to set."""
 
 from __future__ import annotations
 

@@ -80,9 +80,10 @@ def database(url: str) -> dict[str, object]:
     """Django's DATABASES entry for `sqlite:///path` or `postgresql://user:password@host:port/name`."""
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
+        path = "/" + parts.path.lstrip("/")  # with three slashes or four: always from the root
         return {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": parts.path,
+            "NAME": path,
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 30,
@@ -92,7 +93,7 @@ def database(url: str) -> dict[str, object]:
                 ),
             },
             # a file, also in tests: other processes and threads must see the same database
-            "TEST": {"NAME": parts.path + ".test"},
+            "TEST": {"NAME": path + ".test"},
         }
     if parts.scheme in ("postgres", "postgresql"):
         name = parts.path.lstrip("/")

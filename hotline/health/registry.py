@@ -1,8 +1,8 @@
 """Parts and how to ask each whether it works.
 
-A package below may bring probes of its own: `PACKAGE/health.py` with `PROBES: dict[str, Callable[[], Mapping[str, object]]]`,
-whose answers hold `ok`, `detail` and, if wanted, `degraded` and figures. Such a probe takes the place of the one of the
-same name here; an answer of `None` means "not configured on this installation".
+A package below may bring probes of its own: `PACKAGE/health.py` with `PROBES`, a dictionary of functions by name, whose
+answers are mappings with `ok`, `detail` and, if wanted, `degraded` and figures. Such a probe takes the place of the one
+of the same name here; an answer of `None` means "not configured on this installation".
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Part:
 
 
 def ask(part: Part) -> State | None:
-    """The part's state. A probe that fails is an answer too; its text stays in the log, it may hold what it choked on."""
+    """The part's state. A probe that fails is an answer too; its text stays in the log."""
     try:
         return part.probe()
     except Exception as error:

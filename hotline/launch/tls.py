@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -33,10 +34,8 @@ class Files(NamedTuple):
 def local_names() -> list[str]:
     """Every name and address under which this machine may be called."""
     names = {"localhost", "127.0.0.1", "::1", socket.gethostname()}
-    try:
+    with suppress(OSError):  # a host name that resolves to nothing: the fixed names remain
         names |= {str(row[4][0]) for row in socket.getaddrinfo(socket.gethostname(), None)}
-    except OSError:
-        pass  # a host name that resolves to nothing: the fixed names remain
     return sorted(name.split("%")[0] for name in names)
 
 

@@ -4,26 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import json
-import ssl
 import sys
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import Any
 
 from hotline.supervise.child import Program
+from hotline.supervise.probe import answers
 from hotline.supervise.supervisor import Supervisor, say
-
-
-def answers(url: str) -> bool:
-    """True when the address answers 200. The certificate is not checked: it is our own, asked on this machine."""
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    try:
-        with urllib.request.urlopen(url, timeout=1, context=context) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError, ValueError):
-        return False
 
 
 def programs(plan: dict[str, Any]) -> list[Program]:
@@ -43,7 +30,7 @@ def main(path: str) -> int:
             return 1
         Supervisor(
             programs(plan),
-            is_ready=lambda: answers(plan["ready_url"]),
+            is_ready=lambda: answers(plan["ready_url"], plan["host"]),
             when_ready=lambda: print(plan["banner"], flush=True),
         ).run()
     return 0

@@ -70,7 +70,7 @@ class Child:
                 self.program.argv,
                 env={**os.environ, **self.program.environment},
                 start_new_session=True,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - the supervisor has no threads
+                preexec_fn=_die_with_parent,  # safe: the supervisor has no threads
             )
         except OSError as error:
             self._say(f"{self.program.name} cannot be started: {error}")

@@ -62,6 +62,7 @@ class Command(BaseCommand):
             "programs": rows,
             "lock": str(settings.DATA / ".up.lock"),
             "ready_url": f"{scheme}://{f'[{host}]' if ':' in host else host}:{settings.PORT}/readyz",
+            "host": f"{settings.ALLOWED_HOSTS[0]}:{settings.PORT}" if settings.ALLOWED_HOSTS else "",
             "banner": banner.text(shown, notes),
         }
         path = settings.DATA / ".up.json"
