@@ -1,0 +1,1 @@
+"""The journal: one append-only, HMAC-chained list of events per ticket."""

@@ -1,0 +1,42 @@
+"""Everything that ticketing stores."""
+
+from .access import Lease, Presence, SeenRequest, SmsCode
+from .clocks import Clock, ClockPolicy, Pause
+from .journal import Heartbeat, OutboxCursor, OutboxEntry, ReadLedger, TicketEvent
+from .notices import ApiKey, Attachment, Notice, Webhook, WebhookDelivery
+from .requests import Callback, Decision, ExtensionRequest, LadderRule, Note, ReturnRequest, Supervision
+from .tickets import Assignment, Identity, Link, Reply, Ticket
+from .training import Correction
+
+__all__ = [
+    "ApiKey",
+    "Assignment",
+    "Attachment",
+    "Callback",
+    "Clock",
+    "ClockPolicy",
+    "Correction",
+    "Decision",
+    "ExtensionRequest",
+    "Heartbeat",
+    "Identity",
+    "LadderRule",
+    "Lease",
+    "Link",
+    "Note",
+    "Notice",
+    "OutboxCursor",
+    "OutboxEntry",
+    "Pause",
+    "Presence",
+    "ReadLedger",
+    "Reply",
+    "ReturnRequest",
+    "SeenRequest",
+    "SmsCode",
+    "Supervision",
+    "Ticket",
+    "TicketEvent",
+    "Webhook",
+    "WebhookDelivery",
+]

@@ -1,0 +1,97 @@
+"""What happened (journal), who must hear of it (outbox), who looked (read ledger), and who is alive (heartbeats)."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from directory.models import Department
+
+from .tickets import Assignment, Ticket
+
+
+class TicketEvent(models.Model):
+    """One step of a ticket's life: append-only, chained per ticket by HMAC. Holds no personal data."""
+
+    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="events")
+    seq = models.PositiveIntegerField("序号")
+    action = models.CharField("动作", max_length=24)
+    from_status = models.CharField(max_length=16, blank=True)
+    to_status = models.CharField(max_length=16)
+    at = models.DateTimeField("时间")
+    actor_kind = models.CharField(max_length=10)
+    staff = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    for_staff = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    department = models.ForeignKey(Department, models.PROTECT, null=True, related_name="+")
+    assignment = models.ForeignKey(Assignment, models.PROTECT, null=True, related_name="+")
+    origin = models.CharField(max_length=64, blank=True)
+    reason = models.TextField("理由", blank=True)
+    data = models.JSONField(default=dict)
+    mac = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "流转记录"
+        constraints = [models.UniqueConstraint(fields=["ticket", "seq"], name="one_event_per_seq")]
+        indexes = [models.Index(fields=["at"], name="event_at")]
+
+
+class OutboxEntry(models.Model):
+    """An event on its way to the listeners; written in the transaction of the change it tells of.
+
+    `xid` is PostgreSQL's transaction number (0 on SQLite): readers only take rows older than every open transaction,
+    so that a slow commit is never jumped over.
+    """
+
+    topic = models.CharField(max_length=40)
+    key = models.CharField(max_length=80, blank=True)
+    ticket = models.ForeignKey(Ticket, models.PROTECT, null=True, related_name="+")
+    event = models.ForeignKey(TicketEvent, models.PROTECT, null=True, related_name="+")
+    payload = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    xid = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "发件箱"
+        indexes = [models.Index(fields=["xid", "id"], name="outbox_window")]
+
+
+class OutboxCursor(models.Model):
+    """How far one listener is: everything before `low_xid` is done; within [low, high) up to `last_id`."""
+
+    listener = models.CharField(max_length=40, primary_key=True)
+    low_xid = models.BigIntegerField(default=0)
+    high_xid = models.BigIntegerField(default=0)
+    last_id = models.BigIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0)
+    error = models.CharField(max_length=300, blank=True)
+    updated_at = models.DateTimeField(null=True)
+    leased_by = models.CharField(max_length=80, blank=True)
+    leased_until = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "发件箱进度"
+
+
+class ReadLedger(models.Model):
+    """Who saw personal data or a confidential ticket, and why."""
+
+    staff = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="人员")
+    ticket = models.ForeignKey(Ticket, models.PROTECT, null=True, related_name="reads", verbose_name="工单")
+    subject = models.CharField("对象", max_length=80, blank=True)
+    what = models.CharField("查看内容", max_length=40)
+    reason = models.CharField("事由", max_length=300)
+    at = models.DateTimeField("时间", db_index=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "查看台账"
+
+
+class Heartbeat(models.Model):
+    """A background part's last sign of life. Its age is the truth that `/healthz` tells."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    beat_at = models.DateTimeField()
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "心跳"

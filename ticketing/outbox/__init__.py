@@ -1,0 +1,1 @@
+"""The outbox: every change on its way to whoever listens, at least once, in order per ticket."""

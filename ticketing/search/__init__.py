@@ -1,0 +1,1 @@
+"""Finding tickets and knowledge: one interface, an embedded engine and Elasticsearch behind it."""

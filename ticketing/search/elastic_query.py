@@ -1,0 +1,78 @@
+"""Plans and conditions as Elasticsearch queries, and the index's settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .documents import FIELDS, Access, Query
+from .plan import AnyOf, Fuzzy, Node, Phrase, Word
+
+Body = dict[str, Any]
+
+
+def settings_and_mappings(shards: int, replicas: int) -> dict[str, Body]:
+    """Of every generation of an index. Words come segmented, so the analyzer only splits at spaces."""
+    text = {"type": "text", "analyzer": "whitespace"}
+    codes: Body = {name: {"type": "keyword"} for name in (*FIELDS, "ids", "suggest", "access", "phone")}
+    numbers: Body = {name: {"type": "long"} for name in ("id", "version", "newest", "soonest", "created", "due")}
+    properties: Body = {
+        **codes,
+        **numbers,
+        "live": {"type": "boolean"},
+        "words": {**text, "index_options": "positions"},
+        "title": {**text, "index_options": "freqs"},
+        "sub": {**text, "index_options": "docs"},
+        "sound": {**text, "index_options": "docs"},
+        "pinyin": {**text, "index_options": "docs"},
+        # kept to be shown, never searched: highlighting is done where the words were made
+        **{name: {"type": "keyword", "index": False, "doc_values": False} for name in _SHOWN},
+    }
+    settings: Body = {
+        "number_of_shards": shards,
+        "number_of_replicas": replicas,
+        "refresh_interval": "1s",
+        "max_result_window": 10_000,
+    }
+    return {"settings": settings, "mappings": {"dynamic": "strict", "properties": properties}}
+
+
+_SHOWN = ("number", "external_id", "shown_title", "shown_body")
+
+
+def translate(node: Node) -> Body:
+    if isinstance(node, Word):
+        return {"term": {node.field: {"value": node.text, "boost": node.boost}}}
+    if isinstance(node, Fuzzy):
+        fuzzy = {"value": node.text, "fuzziness": 1, "rewrite": "constant_score", "boost": node.boost}
+        return {"fuzzy": {node.field: fuzzy}}
+    if isinstance(node, Phrase):
+        return {"match_phrase": {node.field: {"query": " ".join(node.words)}}}
+    if isinstance(node, AnyOf):
+        return {"bool": {"should": [translate(child) for child in node.children], "minimum_should_match": node.least}}
+    return {
+        "bool": {
+            "must": [translate(child) for child in node.children],
+            "must_not": [translate(child) for child in node.without],
+        }
+    }
+
+
+def visible(access: Access) -> Body:
+    """What the reader may see at all."""
+    return {"terms": {"access": sorted(access.tokens)}}
+
+
+def conditions(query: Query, access: Access) -> list[Body]:
+    """The reader's access and the question's filters, none of which count for the score."""
+    found = [visible(access)]
+    found += [{"terms": {name: list(values)}} for name, values in query.filters.items() if values]
+    if query.phone_hash:
+        found.append({"term": {"phone": query.phone_hash}})
+    for name, low, high in (
+        ("created", query.created_from, query.created_to),
+        ("due", query.due_from, query.due_to),
+    ):
+        bounds = {key: value for key, value in (("gte", low), ("lt", high)) if value is not None}
+        if bounds:
+            found.append({"range": {name: bounds}})
+    return found

@@ -1,0 +1,394 @@
+"""The embedded engine: tantivy, in this process, nothing to install.
+
+An index is a folder with one sub-folder per generation and a file CURRENT naming the one in use. One process writes at
+a time (a lock of the operating system, freed when the process dies); any number read. A commit is atomic: a process
+killed at any moment leaves the last commit, and what was not committed is delivered again by the outbox.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+
+import tantivy
+
+from . import cursor as cursors
+from .documents import (
+    FIELDS,
+    Access,
+    BadQuery,
+    Count,
+    Document,
+    Entry,
+    Hit,
+    Query,
+    Results,
+    SearchUnavailable,
+    Sort,
+)
+from .embedded_query import conditions, read_all_of, translate, visible
+from .plan import STAGES, Plan, Stage, like, plan
+from .prepare import prepare
+from .schema import build_schema, register
+from .synonyms import Synonyms
+from .text import highlight, normalise
+
+LOCK_SECONDS = 60.0  # how long a writer waits for another process's writer
+DEEPEST = 10_000  # how far a list sorted by relevance can be turned
+_ORDER = {
+    Sort.NEWEST: ("newest", tantivy.Order.Desc),
+    Sort.OLDEST: ("newest", tantivy.Order.Asc),
+    Sort.DUE: ("soonest", tantivy.Order.Asc),
+}
+
+
+class EmbeddedEngine:
+    """See `SearchEngine`. `generation` fixes one generation (a rebuild's); without it the one in use is followed."""
+
+    name = "embedded"
+
+    def __init__(
+        self, folder: Path, *, synonyms: Synonyms | None = None, generation: str = "", heap_mb: int = 64
+    ) -> None:
+        self._folder = folder
+        self._synonyms = synonyms or Synonyms()
+        self._fixed = generation
+        self._heap = heap_mb * 1_000_000
+        self._schema = build_schema()
+        self._guard = threading.Lock()
+        self._opened: tuple[str, tantivy.Index] | None = None
+        self._seen: tuple[str, int, int] | None = None
+        self._writer: tantivy.IndexWriter | None = None
+
+    # --- generations -------------------------------------------------------------------------------------------------
+
+    def generation(self) -> str:
+        """The generation written to and read; made on first use."""
+        if self._fixed:
+            return self._fixed
+        current = self._folder / "CURRENT"
+        try:
+            return current.read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            first = self._folder / f".first-{uuid.uuid4().hex}"
+            first.write_text("g0", encoding="utf-8")
+            try:
+                os.link(first, current)  # of two processes that start at once, one names the generation
+            except FileExistsError:
+                pass
+            finally:
+                first.unlink()
+            return current.read_text(encoding="utf-8").strip()
+
+    def begin(self) -> EmbeddedEngine:
+        name = f"g{time.time_ns()}"
+        return EmbeddedEngine(self._folder, synonyms=self._synonyms, generation=name, heap_mb=self._heap // 1_000_000)
+
+    def swap(self, fresh: EmbeddedEngine) -> None:
+        fresh.close()
+        fresh._index()  # an empty generation is written too
+        old = self.generation()
+        named = self._folder / f".next-{uuid.uuid4().hex}"
+        named.write_text(fresh.generation(), encoding="utf-8")
+        os.replace(named, self._folder / "CURRENT")
+        self._drop_others(keep={old, fresh.generation()})
+
+    def _drop_others(self, keep: set[str]) -> None:
+        """Removes generations before the last: a reader may still hold the one just replaced."""
+        for folder in self._folder.glob("g*"):
+            if folder.name not in keep and folder.is_dir():
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _index(self) -> tantivy.Index:
+        """The open index of the generation in use, with the last commit visible."""
+        name = self.generation()
+        with self._guard:
+            if self._opened is None or self._opened[0] != name:
+                self._opened = (name, self._open(name))
+                self._seen = None
+            index = self._opened[1]
+            stamp = self._stamp(name)
+            if stamp != self._seen:
+                index.reload()
+                self._seen = stamp
+            return index
+
+    def _open(self, name: str) -> tantivy.Index:
+        path = self._folder / name
+        path.mkdir(parents=True, exist_ok=True)
+        try:
+            index = tantivy.Index(self._schema, path=str(path))
+        except ValueError as error:
+            raise SearchUnavailable(f"the search index cannot be opened ({error}); run rebuild_search") from error
+        register(index)
+        index.config_reader(reload_policy="manual")
+        return index
+
+    def _stamp(self, name: str) -> tuple[str, int, int]:
+        told = (self._folder / name / "meta.json").stat()
+        return name, told.st_mtime_ns, told.st_ino
+
+    # --- writing -----------------------------------------------------------------------------------------------------
+
+    def upsert(self, documents: Sequence[Document]) -> None:
+        newest = {}
+        for document in documents:
+            if document.id not in newest or newest[document.id].version <= document.version:
+                newest[document.id] = document
+        self._write({key: (found.version, self._stored(found)) for key, found in newest.items()})
+
+    def delete(self, removed: Sequence[tuple[int, int]]) -> None:
+        self._write({key: (version, _tombstone(key, version)) for key, version in removed})
+
+    def _write(self, changes: dict[int, tuple[int, tantivy.Document]]) -> None:
+        if not changes:
+            return
+        while True:
+            name = self.generation()
+            self._commit(changes)
+            # a rebuild may have put another generation in place meanwhile: then write there too
+            if self.generation() == name:
+                return
+
+    def _commit(self, changes: dict[int, tuple[int, tantivy.Document]]) -> None:
+        index = self._index()
+        writer = self._writer or self._lock_writer(index)
+        try:
+            held = self._versions(self._index(), list(changes))
+            for key, (version, document) in changes.items():
+                if held.get(key, -1) > version:
+                    continue
+                writer.delete_documents_by_term("id", key)
+                writer.add_document(document)
+            writer.commit()
+        finally:
+            if not self._fixed:
+                writer.wait_merging_threads()
+            else:
+                self._writer = writer  # a rebuild is the only writer of its generation and keeps it open
+
+    def _lock_writer(self, index: tantivy.Index) -> tantivy.IndexWriter:
+        deadline = time.monotonic() + LOCK_SECONDS
+        while True:
+            try:
+                return index.writer(heap_size=self._heap, num_threads=1)
+            except ValueError as error:
+                if "lock" not in str(error).lower():
+                    raise
+                if time.monotonic() > deadline:
+                    raise SearchUnavailable("another process is writing the search index; try again") from error
+                time.sleep(0.05)
+
+    def _versions(self, index: tantivy.Index, ids: list[int]) -> dict[int, int]:
+        searcher = index.searcher()
+        query = tantivy.Query.term_set_query(self._schema, "id", ids)
+        addresses = [address for _, address in searcher.search(query, limit=len(ids), count=False).hits]
+        keys = searcher.fast_field_values("id", addresses)
+        versions = searcher.fast_field_values("version", addresses)
+        return {int(key or 0): int(version or 0) for key, version in zip(keys, versions, strict=True)}
+
+    def _stored(self, document: Document) -> tantivy.Document:
+        prepared = prepare(document)
+        made = tantivy.Document()
+        made.add_unsigned("id", document.id)
+        made.add_unsigned("version", document.version)
+        made.add_boolean("live", True)
+        made.add_unsigned("newest", document.newest)
+        made.add_unsigned("soonest", document.soonest)
+        made.add_integer("created", document.created)
+        if document.due is not None:
+            made.add_integer("due", document.due)
+        for name in ("words", "title", "sub", "sound", "pinyin"):
+            made.add_text(name, getattr(prepared, name))
+        for name, values in (("ids", prepared.ids), ("suggest", prepared.suggest), ("access", document.access)):
+            for value in values:
+                made.add_text(name, value)
+        for name in FIELDS:
+            for value in document.values(name):
+                made.add_text(name, value)
+        if document.phone_hash:
+            made.add_text("phone", document.phone_hash)
+        shown = (document.number, document.external_id, document.title, document.body)
+        made.add_bytes("shown", "\x1f".join(shown).encode())
+        return made
+
+    def refresh(self) -> None:
+        with self._guard:
+            self._seen = None
+
+    def close(self) -> None:
+        """Ends writing (merges are finished first) and lets go of the files."""
+        if self._writer is not None:
+            self._writer.wait_merging_threads()
+        self._writer = None
+        self._opened = self._seen = None
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    def count(self) -> int:
+        live = tantivy.Query.term_query(self._schema, "live", True)
+        return int(self._index().searcher().search(live, limit=1).count or 0)
+
+    def entries(self, after: int, limit: int = 10_000) -> tuple[Entry, ...]:
+        searcher = self._index().searcher()
+        later = tantivy.Query.range_query(
+            self._schema, "id", tantivy.FieldType.Unsigned, after, None, include_lower=False
+        )
+        found = searcher.search(later, limit=limit, count=False, order_by_field="id", order=tantivy.Order.Asc)
+        addresses = [address for _, address in found.hits]
+        columns = [searcher.fast_field_values(name, addresses) for name in ("id", "version", "live")]
+        return tuple(
+            Entry(int(key or 0), int(version or 0), bool(live)) for key, version, live in zip(*columns, strict=True)
+        )
+
+    def search(self, query: Query, *, access: Access) -> Results:
+        query.check(access)
+        if not access.tokens:
+            return Results()
+        cursor = cursors.read(query)
+        searcher = self._index().searcher()
+        stages = (cursor.stage,) if cursor else (STAGES if query.text.strip() else STAGES[:1])
+        for stage in stages:
+            found = plan(query.text, stage, self._synonyms, loose=query.loose)
+            asked = read_all_of(self._schema, found.node, conditions(self._schema, query, access))
+            results = self._page(searcher, asked, query, found, stage, cursor)
+            if results.total or stage is stages[-1]:
+                return results
+        raise AssertionError("there is always a last stage")
+
+    def _page(
+        self,
+        searcher: tantivy.Searcher,
+        asked: tantivy.Query,
+        query: Query,
+        found: Plan,
+        stage: Stage,
+        cursor: cursors.Cursor | None,
+    ) -> Results:
+        if query.sort is Sort.RELEVANCE and found.node is not None:
+            offset = int(cursor.after[0]) if cursor else 0
+            if offset > DEEPEST:
+                raise BadQuery(f"a list by relevance ends after {DEEPEST}; narrow it or sort by time")
+            page = searcher.search(asked, limit=query.limit, offset=offset)
+            total, last = int(page.count or 0), (offset + len(page.hits),)
+            rows = [(float(score), address) for score, address in page.hits]
+            more = offset + len(rows) < total
+        else:
+            field, order = _ORDER.get(query.sort, _ORDER[Sort.NEWEST])
+            narrowed = read_all_of(self._schema, None, [asked, *self._beyond(field, order, cursor)])
+            page = searcher.search(narrowed, limit=query.limit, order_by_field=field, order=order)
+            remaining = int(page.count or 0)
+            rows = [(0.0, address) for _, address in page.hits]
+            last = (int(page.hits[-1][0]),) if page.hits else (0,)
+            more = remaining > len(rows)
+            total = int(searcher.search(asked, limit=1).count or 0) if cursor else remaining
+        return Results(
+            hits=tuple(self._hit(searcher, address, score, found.sought) for score, address in rows),
+            total=total,
+            facets=self._facets(searcher, asked, query.facets) if total else {},
+            cursor=cursors.write(query, cursors.Cursor(stage, last)) if more and rows else "",
+            relaxed=stage.value if total else "",
+        )
+
+    def _beyond(self, field: str, order: tantivy.Order, cursor: cursors.Cursor | None) -> list[tantivy.Query]:
+        if cursor is None:
+            return []
+        last = int(cursor.after[0])
+        low, high = (last, None) if order == tantivy.Order.Asc else (None, last)
+        return [
+            tantivy.Query.range_query(
+                self._schema,
+                field,
+                tantivy.FieldType.Unsigned,
+                low,
+                high,
+                include_lower=False,
+                include_upper=False,
+            )
+        ]
+
+    def _hit(
+        self, searcher: tantivy.Searcher, address: tantivy.DocAddress, score: float, sought: tuple[str, ...]
+    ) -> Hit:
+        stored = searcher.doc(address)
+        number, external_id, title, body = _shown(stored)
+        return Hit(
+            id=int(stored.get_first("id") or 0),
+            number=number,
+            external_id=external_id,
+            score=score,
+            title=highlight(title, sought, width=120),
+            passage=highlight(body, sought),
+        )
+
+    def _facets(
+        self, searcher: tantivy.Searcher, asked: tantivy.Query, names: tuple[str, ...]
+    ) -> dict[str, tuple[Count, ...]]:
+        if not names:
+            return {}
+        wanted = {name: {"terms": {"field": name, "size": 1000, "segment_size": 10_000}} for name in names}
+        told = searcher.aggregate(asked, wanted)
+        return {
+            name: tuple(Count(str(bucket["key"]), int(bucket["doc_count"])) for bucket in told[name]["buckets"])
+            for name in names
+        }
+
+    def suggest(self, text: str, *, access: Access, limit: int = 8) -> tuple[str, ...]:
+        typed = normalise(text).strip()
+        if not typed or not access.tokens:
+            return ()
+        searcher = self._index().searcher()
+        seen = visible(self._schema, access)
+        found = [term for term, _ in searcher.terms_with_prefix("suggest", typed, seen, limit * 3)]
+        shown = [term.split("|", 1)[-1] for term in found]
+        if typed[0].isdigit():
+            shown += [term for term, _ in searcher.terms_with_prefix("ids", typed, seen, limit)]
+        return tuple(dict.fromkeys(shown))[:limit]
+
+    def more_like_this(self, document_id: int, *, access: Access, limit: int = 8) -> tuple[Hit, ...]:
+        if not access.tokens:
+            return ()
+        searcher = self._index().searcher()
+        seen = visible(self._schema, access)
+        itself = tantivy.Query.term_query(self._schema, "id", document_id)
+        own = searcher.search(read_all_of(self._schema, None, [itself, seen]), limit=1).hits
+        if not own:
+            return ()
+        _, _, title, body = _shown(searcher.doc(own[0][1]))
+        node = like(lambda found: _telling(searcher, found), title, body)
+        if node is None:
+            return ()
+        asked = tantivy.Query.boolean_query(
+            [
+                (tantivy.Occur.Must, translate(self._schema, node)),
+                (tantivy.Occur.Must, seen),
+                (tantivy.Occur.MustNot, itself),
+            ]
+        )
+        page = searcher.search(asked, limit=limit, count=False)
+        return tuple(self._hit(searcher, address, float(score), ()) for score, address in page.hits)
+
+
+def _shown(stored: tantivy.Document) -> list[str]:
+    """Number, external id, title and body as they were given."""
+    return bytes(stored.get_first("shown") or b"").decode().split("\x1f", 3)
+
+
+def _telling(searcher: tantivy.Searcher, found: list[str]) -> list[str]:
+    """Words by how few documents have them; words of this document alone cannot find another."""
+    frequency = {word: searcher.doc_freq("words", word) for word in found}
+    return sorted((word for word in found if frequency[word] > 1), key=lambda word: frequency[word])
+
+
+def _tombstone(key: int, version: int) -> tantivy.Document:
+    made = tantivy.Document()
+    made.add_unsigned("id", key)
+    made.add_unsigned("version", version)
+    made.add_boolean("live", False)
+    return made

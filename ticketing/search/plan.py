@@ -1,0 +1,185 @@
+"""From what somebody typed to a plan that both engines translate word by word.
+
+Fields: `words` (everything), `title`, `sub` (pieces of long words), `pinyin` (places), `sound` (title and place by
+sound), `ids` (numbers). A plan is a tree of the nodes below.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from .synonyms import Synonyms
+from .text import is_han, normalise, parts, sound, words
+
+TITLE_BOOST, SUB_BOOST, SYNONYM_BOOST, FUZZY_BOOST, PINYIN_BOOST, ID_BOOST = 1.5, 0.4, 0.6, 0.3, 1.0, 20.0
+MOST_WORDS = 40  # a pasted complaint is cut here: more words find nothing more and cost time
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Documents with exactly this word in `field`."""
+
+    field: str
+    text: str
+    boost: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fuzzy:
+    """Documents with a word one edit away."""
+
+    field: str
+    text: str
+    boost: float = FUZZY_BOOST
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Documents with these words one after the other."""
+
+    field: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least `least` of the children; the scores add up."""
+
+    children: tuple[Node, ...]
+    least: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    children: tuple[Node, ...]
+    without: tuple[Node, ...] = ()
+
+
+Node = Word | Fuzzy | Phrase | AnyOf | AllOf
+
+
+class Stage(Enum):
+    """How literally the words are taken. Each later stage is tried only when the one before found nothing."""
+
+    EXACT = ""
+    SPELLING = "spelling"
+    SOME = "some words"
+
+
+STAGES = tuple(Stage)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    node: Node | None  # None: everything
+    sought: tuple[str, ...]  # what to highlight
+
+
+_QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|「([^」]+)」')
+_EXCLUDED = re.compile(r"(?:^|\s)[-－]([^\s\d][^\s]*)")
+_NUMBER = re.compile(r"^[0-9a-z][0-9a-z_/#.-]{4,63}$")
+
+
+def plan(text: str, stage: Stage, synonyms: Synonyms, *, loose: bool = False) -> Plan:
+    """The plan for a typed question: words, "a phrase", -excluded, or a number."""
+    typed = normalise(text).strip()
+    quoted = [next(part for part in found.groups() if part) for found in _QUOTED.finditer(typed)]
+    rest = _QUOTED.sub(" ", typed)
+    excluded = _EXCLUDED.findall(rest)
+    rest = _EXCLUDED.sub(" ", rest)
+    tokens = _tokens(rest, stage)
+    clauses: list[Node] = [_clause(token, stage, synonyms) for token in tokens]
+    phrases = [tuple(words(part)) for part in quoted]
+    required: list[Node] = [Phrase("words", phrase) for phrase in phrases if phrase]
+    if clauses:
+        required.append(_combine(clauses, stage, loose))
+    without = tuple(Word("words", word) for part in excluded for word in words(part))
+    node: Node | None = AllOf(tuple(required), without) if required or without else None
+    if _NUMBER.match(typed) and any(letter.isdigit() for letter in typed):
+        number = Word("ids", typed, ID_BOOST)
+        node = AnyOf((number, node)) if node else number
+    sought = (*_sought(tokens, synonyms), *(word for phrase in phrases for word in phrase))
+    return Plan(node, tuple(dict.fromkeys(sought)))
+
+
+def like(ranked: Callable[[list[str]], list[str]], title: str, body: str, most: int = 12) -> Node | None:
+    """A plan for documents that share several of the most telling words; `ranked` orders words by how telling."""
+    found = list(dict.fromkeys(words(title + " " + body)))
+    telling = ranked([word for word in found if len(word) > 1])[:most]
+    if not telling:
+        return None
+    return AnyOf(tuple(Word("words", word) for word in telling), least=max(1, round(len(telling) * 0.3)))
+
+
+def _tokens(text: str, stage: Stage) -> list[str]:
+    found = words(text)
+    if stage is not Stage.EXACT:
+        found = _rejoin(found)
+    return list(dict.fromkeys(found))[:MOST_WORDS]
+
+
+def _rejoin(tokens: list[str]) -> list[str]:
+    """Puts runs of single characters together: a misspelt word falls apart when it is segmented (躁 声 → 躁声)."""
+    joined: list[str] = []
+    run = ""
+    for token in [*tokens, ""]:
+        if len(token) == 1 and is_han(token):
+            run += token
+            continue
+        if run:
+            joined.append(run)
+        run = ""
+        if token:
+            joined.append(token)
+    return joined
+
+
+def _combine(clauses: list[Node], stage: Stage, loose: bool) -> Node:
+    if len(clauses) == 1:
+        return clauses[0]
+    if stage is Stage.SOME or (loose and len(clauses) > 2):
+        return AnyOf(tuple(clauses), least=max(1, len(clauses) * 2 // 5))
+    return AllOf(tuple(clauses))
+
+
+def _clause(token: str, stage: Stage, synonyms: Synonyms) -> Node:
+    """One word of the question with everything that counts as finding it."""
+    choices: list[Node] = [Word("words", token), Word("title", token, TITLE_BOOST)]
+    if len(token) == 2 and is_han(token):
+        choices.append(Word("sub", token, SUB_BOOST))
+    for other in synonyms.of(token):
+        choices.append(_synonym(other))
+    if token.isascii() and token.isalpha() and len(token) > 1:
+        choices.append(Word("pinyin", token, PINYIN_BOOST))
+    if stage is not Stage.EXACT:
+        choices += _misspelt(token)
+    return AnyOf(tuple(choices))
+
+
+def _synonym(text: str) -> Node:
+    found = words(text)
+    if len(found) == 1:
+        return Word("words", found[0], SYNONYM_BOOST)
+    return Phrase("words", tuple(found))
+
+
+def _misspelt(token: str) -> list[Node]:
+    choices: list[Node] = []
+    if is_han(token) and len(token) > 1:
+        choices.append(Word("sound", sound(token), FUZZY_BOOST))
+        choices.extend(Word("words", part, SUB_BOOST) for part in parts(token))
+    if len(token) >= (3 if is_han(token) else 4):
+        choices.append(Fuzzy("words", token))
+        if token.isascii():
+            choices.append(Fuzzy("pinyin", token))
+    return choices
+
+
+def _sought(tokens: list[str], synonyms: Synonyms) -> list[str]:
+    found: list[str] = []
+    for token in tokens:
+        found += [token, *synonyms.of(token)]
+    return found

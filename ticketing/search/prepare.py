@@ -1,0 +1,45 @@
+"""What the engines store of a document: the text fields, segmented."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .documents import Document
+from .text import normalise, parts, sound, spellings, words
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Each field is a text whose words are separated by spaces; `suggest` holds single completions."""
+
+    words: str
+    title: str
+    sub: str
+    sound: str
+    pinyin: str
+    ids: tuple[str, ...]
+    suggest: tuple[str, ...]
+
+
+def prepare(document: Document) -> Prepared:
+    title, place, body = words(document.title), words(document.place), words(document.body)
+    everything = [*title, *body, *place]
+    pieces = [part for word in dict.fromkeys(everything) for part in parts(word)]
+    sounds = [sound(word) for word in dict.fromkeys([*title, *place]) if len(word) > 1]
+    spelt = {word: spellings(word) for word in dict.fromkeys(place)}
+    return Prepared(
+        words=" ".join(everything),
+        title=" ".join(title),
+        sub=" ".join(dict.fromkeys(pieces)),
+        sound=" ".join(filter(None, dict.fromkeys(sounds))),
+        pinyin=" ".join(dict.fromkeys(spelling for found in spelt.values() for spelling in found)),
+        ids=tuple(dict.fromkeys(normalise(part) for part in (document.number, document.external_id) if part)),
+        suggest=_completions(title, place, spelt),
+    )
+
+
+def _completions(title: list[str], place: list[str], spelt: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Words to complete, and "pinyin|place" pairs so that a place is found by how it is typed."""
+    plain = [word for word in (*title, *place) if len(word) > 1 and not word.isdigit()]
+    typed = [f"{found[0]}|{word}" for word, found in spelt.items() if found]
+    return tuple(dict.fromkeys((*plain, *typed)))

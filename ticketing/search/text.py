@@ -1,0 +1,122 @@
+"""Words, sounds and passages: everything about text that both engines share.
+
+Both sides (index and query) are segmented here, so the engines only split at spaces and find the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from pypinyin import lazy_pinyin
+
+from .documents import Fragment
+
+try:
+    from nlp.segment import segment
+except ImportError:
+    import jieba
+
+    segment = jieba.lcut
+
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_WORD = re.compile(r"[0-9a-z\u3400-\u9fff\U00020000-\U0002ffff]")
+_HAN = re.compile(r"^[\u3400-\u9fff\U00020000-\U0002ffff]+$")
+# words without meaning of their own: searching for them finds everything
+_STOP = frozenset(
+    "的 了 是 在 和 与 及 或 也 都 就 把 被 对 向 从 到 于 以 为 而 但 着 过 吧 吗 呢 啊 呀 们 之 其 此 该 这 那".split()
+)
+_PLACE_ENDINGS = "省市区县乡镇村路街巷道里园"
+
+
+def normalise(text: str) -> str:
+    """Half-width, lower case; the length does not change, so positions stay those of the original."""
+    lowered = text.translate(_FULL_WIDTH)
+    low = lowered.lower()
+    return low if len(low) == len(lowered) else lowered
+
+
+def words(text: str) -> list[str]:
+    """The searchable words of a text in their order."""
+    return [word for word in segment(normalise(text)) if word not in _STOP and _WORD.search(word)]
+
+
+@lru_cache(maxsize=131_072)
+def is_han(word: str) -> bool:
+    return bool(_HAN.match(word))
+
+
+@lru_cache(maxsize=131_072)
+def parts(word: str) -> tuple[str, ...]:
+    """The two-character pieces of a longer Chinese word (郑州市 → 郑州, 州市)."""
+    if len(word) < 3 or not is_han(word):
+        return ()
+    return tuple(word[at : at + 2] for at in range(len(word) - 1))
+
+
+@lru_cache(maxsize=131_072)
+def sound(word: str) -> str:
+    """Pinyin without tones, run together; "" for what is not Chinese."""
+    return "".join(lazy_pinyin(word)) if is_han(word) else ""
+
+
+@lru_cache(maxsize=16_384)
+def spellings(place: str) -> tuple[str, ...]:
+    """How a place is typed on a keyboard: 花园路 → huayuanlu, huayuan, hyl."""
+    if len(place) < 2 or not is_han(place):
+        return ()
+    syllables = lazy_pinyin(place)
+    found = ["".join(syllables), "".join(syllable[0] for syllable in syllables)]
+    if len(place) > 2 and place[-1] in _PLACE_ENDINGS:
+        found.append("".join(syllables[:-1]))
+    return tuple(dict.fromkeys(found))
+
+
+def highlight(text: str, sought: Iterable[str], *, width: int = 90) -> tuple[Fragment, ...]:
+    """The passage of about `width` characters with the most different words sought, cut into hits and the rest.
+
+    Without any occurrence the beginning of the text is given.
+    """
+    marks = _marks(normalise(text), sought)
+    start = _best_start(marks, width)
+    end = min(len(text), start + width)
+    pieces: list[Fragment] = [Fragment("…")] if start else []
+    at = start
+    for left, right, _ in marks:
+        if left < at or right > end:
+            continue
+        if left > at:
+            pieces.append(Fragment(text[at:left]))
+        pieces.append(Fragment(text[left:right], hit=True))
+        at = right
+    if at < end:
+        pieces.append(Fragment(text[at:end]))
+    if end < len(text):
+        pieces.append(Fragment("…"))
+    return tuple(pieces)
+
+
+def _marks(text: str, sought: Iterable[str]) -> list[tuple[int, int, str]]:
+    """Where the words stand, without overlaps; a longer word wins over a shorter one at the same place."""
+    found: list[tuple[int, int, str]] = []
+    for word in set(sought):
+        at = text.find(word)
+        while at >= 0 and word:
+            found.append((at, at + len(word), word))
+            at = text.find(word, at + len(word))
+    found.sort(key=lambda mark: (mark[0], -mark[1]))
+    kept: list[tuple[int, int, str]] = []
+    for mark in found:
+        if not kept or mark[0] >= kept[-1][1]:
+            kept.append(mark)
+    return kept
+
+
+def _best_start(marks: list[tuple[int, int, str]], width: int) -> int:
+    best, start = 0, 0
+    for at, (left, _, _) in enumerate(marks):
+        inside = {word for begin, end, word in marks[at : at + 40] if end <= left + width - 10}
+        if len(inside) > best:
+            best, start = len(inside), left
+    return 0 if start < width // 2 else start - 10
