@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 
 from .places import Department, Region
 
@@ -55,7 +57,12 @@ class RoleBinding(models.Model):
         verbose_name = verbose_name_plural = "角色"
         constraints = [
             models.UniqueConstraint(
-                fields=["staff", "role", "department", "region"], name="binding_once", nulls_distinct=False
+                "staff",
+                "role",
+                Coalesce("department", Value(0)),
+                Coalesce("region", Value("")),
+                name="binding_once",
+                violation_error_message="该人员已有同样的角色",
             )
         ]
 

@@ -13,7 +13,7 @@ from .tickets import Assignment, Ticket
 
 
 class ClockPolicy(models.Model):
-    """A limit (限时规则): the most specific row in force when a clock starts is copied into it and never moves it later."""
+    """A limit (限时规则): the most specific row in force when a clock starts is copied into it and moves it no more."""
 
     clock = models.CharField("时钟", max_length=20, choices=ClockName.choices)
     kind = models.CharField("诉求类型", max_length=12, choices=Kind.choices, blank=True)
@@ -22,7 +22,7 @@ class ClockPolicy(models.Model):
     limit = models.PositiveIntegerField("限时")
     unit = models.CharField("单位", max_length=16, choices=LimitUnit.choices)
     warn_before_minutes = models.PositiveIntegerField(
-        "提前预警（分钟）", null=True, blank=True, help_text="工作日限时默认为最后一个工作日"
+        "提前预警（分钟）", null=True, blank=True, help_text="空：工作日限时为最后一日，其他为最后四分之一"
     )
     effective_from = models.DateField("生效日期")
     effective_to = models.DateField("失效日期", null=True, blank=True)
@@ -37,7 +37,10 @@ class ClockPolicy(models.Model):
 
 
 class Clock(models.Model):
-    """One running or finished limit. `policy` is the rule's copy; `explanation` says line by line how `due_at` came about."""
+    """One running or finished limit.
+
+    `policy` is the rule's copy; `explanation` says line by line how `due_at` came about.
+    """
 
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="clocks")
     assignment = models.ForeignKey(Assignment, models.PROTECT, null=True, blank=True, related_name="clocks")
@@ -59,11 +62,15 @@ class Clock(models.Model):
         verbose_name = verbose_name_plural = "时钟"
         constraints = [
             models.UniqueConstraint(
-                fields=["ticket", "assignment", "name"],
-                condition=Q(state__in=["running", "paused"]),
-                name="one_open_clock",
-                nulls_distinct=False,
-            )
+                fields=["assignment", "name"],
+                condition=Q(state__in=["running", "paused"], assignment__isnull=False),
+                name="one_open_clock_of_share",
+            ),
+            models.UniqueConstraint(
+                fields=["ticket", "name"],
+                condition=Q(state__in=["running", "paused"], assignment__isnull=True),
+                name="one_open_clock_of_ticket",
+            ),
         ]
         indexes = [
             # the poller's two questions; both stay small however many tickets there are

@@ -11,6 +11,9 @@ from directory.models import Department, Region
 from .tickets import Ticket
 
 
+AUDIENCES = [("citizen", "群众"), ("staff", "人员"), ("unit", "单位")]
+
+
 class Notice(models.Model):
     """A message to a citizen or to staff. `address_box` is sealed; the text carries no identity."""
 

@@ -13,8 +13,8 @@ from ticketing.terms import AssignmentStatus, Channel, Kind, Part, Status, Urgen
 class Ticket(models.Model):
     """One matter of one citizen. `status` is assigned by `ticketing.lifecycle.engine` and nowhere else.
 
-    Columns below `--- where it stands` are kept by the lifecycle in the transaction of each action and can be recomputed
-    from the journal; times are UTC, null while unknown or not reached.
+    Columns below `--- where it stands` are kept by the lifecycle in the transaction of each action and can be
+    recomputed from the journal; times are UTC, null while unknown or not reached.
     """
 
     number = models.CharField("工单编号", max_length=18, unique=True)
@@ -113,7 +113,7 @@ class Ticket(models.Model):
 class Identity(models.Model):
     """Who the citizen is: encrypted at rest, found through keyed hashes, absent for an anonymous ticket.
 
-    The `*_box` columns hold what `ticketing.privacy.crypto.seal` made; nothing but `ticketing.privacy.identity` opens them.
+    The `*_box` columns hold what `ticketing.privacy.crypto.seal` made; only `ticketing.privacy.identity` opens them.
     """
 
     ticket = models.OneToOneField(Ticket, models.CASCADE, related_name="identity", primary_key=True)

@@ -16,12 +16,13 @@ from elasticsearch.helpers import streaming_bulk
 
 from . import cursor as cursors
 from .documents import FIELDS, Access, Count, Document, Entry, Hit, Query, Results, SearchUnavailable, Sort
-from .elastic_query import conditions, settings_and_mappings, translate, visible
+from .elastic_query import conditions, mappings, settings, translate, visible
 from .plan import STAGES, Plan, Stage, plan
 from .prepare import prepare
 from .synonyms import Synonyms
 from .text import highlight, normalise
 
+_SHOWN = {"includes": ["number", "external_id", "shown_title", "shown_body"]}
 _ORDER: dict[Sort, dict[str, str]] = {
     Sort.NEWEST: {"newest": "desc"},
     Sort.OLDEST: {"newest": "asc"},
@@ -63,10 +64,11 @@ class ElasticEngine:
         return self._fixed or self._alias
 
     def _create(self, index: str, *, alias: bool) -> None:
-        made = settings_and_mappings(self._shards, self._replicas)
         aliases = {self._alias: {"is_write_index": True}} if alias else None
         try:
-            self._client.indices.create(index=index, **made, aliases=aliases)
+            self._client.indices.create(
+                index=index, settings=settings(self._shards, self._replicas), mappings=mappings(), aliases=aliases
+            )
         except ApiError as error:
             if error.error != "resource_already_exists_exception":
                 raise
@@ -134,10 +136,17 @@ class ElasticEngine:
         )
         with _translated():
             for done, told in streaming_bulk(
-                self._client, actions, chunk_size=1000, raise_on_error=False, max_retries=3, max_chunk_bytes=20_000_000
+                self._client,
+                actions,
+                chunk_size=1000,
+                raise_on_error=False,
+                max_retries=3,
+                max_chunk_bytes=20_000_000,
+                require_alias=not self._fixed,
             ):
                 answer = told["index"]
                 if not done and answer["status"] != 409:  # 409: a newer version is there already
+                    self._ready = bool(self._fixed)  # a lost index is made again by the next call
                     raise SearchUnavailable(f"Elasticsearch refused document {answer['_id']}: {answer.get('error')}")
 
     def refresh(self) -> None:
@@ -184,7 +193,8 @@ class ElasticEngine:
 
     def _page(self, query: Query, access: Access, found: Plan, stage: Stage, cursor: cursors.Cursor | None) -> Results:
         by_score = query.sort is Sort.RELEVANCE and found.node is not None
-        sort = [{"_score": "desc"}, {"newest": "desc"}] if by_score else [_ORDER.get(query.sort, {"newest": "desc"})]
+        timely = _ORDER.get(query.sort, _ORDER[Sort.NEWEST])
+        sort: list[dict[str, str]] = [{"_score": "desc"}, {"newest": "desc"}] if by_score else [timely]
         asked: dict[str, Any] = {"filter": conditions(query, access)}
         if found.node is not None:
             asked["must"] = [translate(found.node)]
@@ -196,7 +206,7 @@ class ElasticEngine:
                 size=query.limit + 1,
                 search_after=list(cursor.after) if cursor else None,
                 track_total_hits=True,
-                source=["number", "external_id", "shown_title", "shown_body"],
+                source=_SHOWN,
                 aggs={name: {"terms": {"field": name, "size": 1000}} for name in query.facets} or None,
                 search_type="dfs_query_then_fetch" if self._shards > 1 else None,
                 track_scores=by_score,
@@ -259,7 +269,7 @@ class ElasticEngine:
                 index=target,
                 query={"bool": {"must": [alike], "filter": [visible(access)], "must_not": [itself]}},
                 size=limit,
-                source=["number", "external_id", "shown_title", "shown_body"],
+                source=_SHOWN,
             )
         return tuple(_hit(row, ()) for row in told["hits"]["hits"])
 

@@ -10,30 +10,34 @@ from .plan import AnyOf, Fuzzy, Node, Phrase, Word
 Body = dict[str, Any]
 
 
-def settings_and_mappings(shards: int, replicas: int) -> dict[str, Body]:
-    """Of every generation of an index. Words come segmented, so the analyzer only splits at spaces."""
+def settings(shards: int, replicas: int) -> Body:
+    return {
+        "number_of_shards": shards,
+        "number_of_replicas": replicas,
+        "refresh_interval": "1s",
+        "max_result_window": 10_000,
+    }
+
+
+def mappings() -> Body:
+    """Of every generation. Words come segmented, so the analyzer only splits at spaces; unknown fields are refused."""
     text = {"type": "text", "analyzer": "whitespace"}
     codes: Body = {name: {"type": "keyword"} for name in (*FIELDS, "ids", "suggest", "access", "phone")}
     numbers: Body = {name: {"type": "long"} for name in ("id", "version", "newest", "soonest", "created", "due")}
+    # kept to be shown, never searched: highlighting is done where the words were made
+    shown: Body = {name: {"type": "keyword", "index": False, "doc_values": False} for name in _SHOWN}
     properties: Body = {
         **codes,
         **numbers,
+        **shown,
         "live": {"type": "boolean"},
         "words": {**text, "index_options": "positions"},
         "title": {**text, "index_options": "freqs"},
         "sub": {**text, "index_options": "docs"},
         "sound": {**text, "index_options": "docs"},
         "pinyin": {**text, "index_options": "docs"},
-        # kept to be shown, never searched: highlighting is done where the words were made
-        **{name: {"type": "keyword", "index": False, "doc_values": False} for name in _SHOWN},
     }
-    settings: Body = {
-        "number_of_shards": shards,
-        "number_of_replicas": replicas,
-        "refresh_interval": "1s",
-        "max_result_window": 10_000,
-    }
-    return {"settings": settings, "mappings": {"dynamic": "strict", "properties": properties}}
+    return {"dynamic": "strict", "properties": properties}
 
 
 _SHOWN = ("number", "external_id", "shown_title", "shown_body")

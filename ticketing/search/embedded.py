@@ -137,7 +137,7 @@ class EmbeddedEngine:
     # --- writing -----------------------------------------------------------------------------------------------------
 
     def upsert(self, documents: Sequence[Document]) -> None:
-        newest = {}
+        newest: dict[int, Document] = {}
         for document in documents:
             if document.id not in newest or newest[document.id].version <= document.version:
                 newest[document.id] = document
@@ -233,7 +233,7 @@ class EmbeddedEngine:
 
     def count(self) -> int:
         live = tantivy.Query.term_query(self._schema, "live", True)
-        return int(self._index().searcher().search(live, limit=1).count or 0)
+        return _total(self._index().searcher().search(live, limit=1))
 
     def entries(self, after: int, limit: int = 10_000) -> tuple[Entry, ...]:
         searcher = self._index().searcher()
@@ -276,18 +276,18 @@ class EmbeddedEngine:
             if offset > DEEPEST:
                 raise BadQuery(f"a list by relevance ends after {DEEPEST}; narrow it or sort by time")
             page = searcher.search(asked, limit=query.limit, offset=offset)
-            total, last = int(page.count or 0), (offset + len(page.hits),)
+            total, last = _total(page), (offset + len(page.hits),)
             rows = [(float(score), address) for score, address in page.hits]
             more = offset + len(rows) < total
         else:
             field, order = _ORDER.get(query.sort, _ORDER[Sort.NEWEST])
             narrowed = read_all_of(self._schema, None, [asked, *self._beyond(field, order, cursor)])
             page = searcher.search(narrowed, limit=query.limit, order_by_field=field, order=order)
-            remaining = int(page.count or 0)
+            remaining = _total(page)
             rows = [(0.0, address) for _, address in page.hits]
             last = (int(page.hits[-1][0]),) if page.hits else (0,)
             more = remaining > len(rows)
-            total = int(searcher.search(asked, limit=1).count or 0) if cursor else remaining
+            total = _total(searcher.search(asked, limit=1)) if cursor else remaining
         return Results(
             hits=tuple(self._hit(searcher, address, score, found.sought) for score, address in rows),
             total=total,
@@ -373,6 +373,11 @@ class EmbeddedEngine:
         )
         page = searcher.search(asked, limit=limit, count=False)
         return tuple(self._hit(searcher, address, float(score), ()) for score, address in page.hits)
+
+
+def _total(page: tantivy.SearchResult) -> int:
+    """How many match; the binding's type description leaves this attribute out."""
+    return int(getattr(page, "count", 0) or 0)
 
 
 def _shown(stored: tantivy.Document) -> list[str]:

@@ -24,9 +24,7 @@ _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000:
 _WORD = re.compile(r"[0-9a-z\u3400-\u9fff\U00020000-\U0002ffff]")
 _HAN = re.compile(r"^[\u3400-\u9fff\U00020000-\U0002ffff]+$")
 # words without meaning of their own: searching for them finds everything
-_STOP = frozenset(
-    "的 了 是 在 和 与 及 或 也 都 就 把 被 对 向 从 到 于 以 为 而 但 着 过 吧 吗 呢 啊 呀 们 之 其 此 该 这 那".split()
-)
+_STOP = frozenset("的了是在和与及或也都就把被对向从到于以为而但着过吧吗呢啊呀们之其此该这那")  # all single characters
 _PLACE_ENDINGS = "省市区县乡镇村路街巷道里园"
 
 
