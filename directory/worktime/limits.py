@@ -141,7 +141,10 @@ def working_days_between(since: datetime, until: datetime, calendar: Calendar) -
 
 
 def answered_within(start: datetime, answered_at: datetime, n: int, calendar: Calendar) -> bool:
-    """Whether the answer came at or before the due time of N working days."""
+    """Whether the answer came at or before the due time of N working days.
+
+    Not the same as counting: on a weekend after day N no further working day has passed, but 24:00 of day N has.
+    """
     return answered_at <= working_days(start, n, calendar).due_at
 
 
