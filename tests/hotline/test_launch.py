@@ -1,0 +1,149 @@
+"""What `scripts/up` decides: processes, certificate, banner, static files."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import stat
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from django.core.management import CommandError, call_command
+from django.test import override_settings
+
+from directory.models import RoleBinding, Staff
+from hotline.launch import banner, plan, static, tls
+from hotline.management.commands import first_run, up
+
+
+def names(rows: list[dict[str, Any]]) -> list[str]:
+    return [row["name"] for row in rows]
+
+
+@pytest.fixture
+def commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "get_commands", lambda: {"worker": "ticketing", "bridge": "telephony"})
+
+
+@pytest.mark.usefixtures("commands")
+@pytest.mark.parametrize(
+    ("background", "phone", "expected"),
+    [
+        ("poller", "demo", ["web", "worker", "bridge"]),
+        ("poller", "none", ["web", "worker"]),
+        ("celery", "asterisk", ["web", "worker", "beat", "bridge"]),
+    ],
+)
+def test_the_processes_follow_the_settings(background: str, phone: str, expected: list[str]) -> None:
+    with override_settings(BACKGROUND=background, PHONE_GATEWAY=phone):
+        assert names(plan.programs("127.0.0.1")) == expected
+
+
+def test_the_web_server_listens_where_it_is_told(settings: Any) -> None:
+    settings.PORT = 8123
+    argv = plan.web("127.0.0.1", None, None)["argv"]
+    assert argv[argv.index("--host") + 1] == "127.0.0.1"
+    assert argv[argv.index("--port") + 1] == "8123"
+    assert "--ssl-certificate" not in argv
+    assert "--ssl-certificate" in plan.web("127.0.0.1", Path("c"), Path("k"))["argv"]
+
+
+def test_a_taken_port_is_told_before_anything_is_done(settings: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        settings.PORT = server.getsockname()[1]
+        settings.BIND = "127.0.0.1"
+        with pytest.raises(CommandError, match=r"is taken; HOTLINE_PORT"):
+            call_command(up.Command())
+
+
+@pytest.mark.django_db
+def test_the_first_run_calls_what_exists_and_only_once(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    called: list[str] = []
+    monkeypatch.setattr(first_run, "call_command", lambda name, **options: called.append(name))
+    monkeypatch.setattr(first_run, "get_commands", lambda: {"load_city": "directory", "demo": "ticketing"})
+    monkeypatch.setattr(static, "collect", lambda: False)
+    settings.DEMO = True
+    empty = {"directory.Region": True, "ticketing.Ticket": True}
+    monkeypatch.setattr(first_run, "is_empty", empty.get)
+    call_command(first_run.Command(), demo=True)
+    assert called == ["load_city", "demo"]
+    called.clear()
+    call_command(first_run.Command(), demo=False)
+    assert called == ["load_city"]
+    called.clear()
+    empty.update({"directory.Region": False, "ticketing.Ticket": False})
+    call_command(first_run.Command(), demo=True)
+    assert called == []
+
+
+@pytest.mark.django_db
+def test_the_banner_names_one_log_in_per_role_with_the_demo_password(settings: Any) -> None:
+    settings.DEMO = True
+    for username, role, password in (
+        ("zhao", "dispatcher", settings.DEMO_PASSWORD),
+        ("qian", "dispatcher", settings.DEMO_PASSWORD),
+        ("sun", "auditor", "something of their own"),
+    ):
+        staff = Staff.objects.create_user(username, password=password)
+        RoleBinding.objects.create(staff=staff, role=role)
+    assert banner.logins() == [("派单员", "zhao")]
+    text = banner.text("http://localhost:8000/", [])
+    assert "zhao" in text and "sun" not in text
+    settings.DEMO = False
+    assert "zhao" not in banner.text("http://localhost:8000/", [])
+
+
+def test_static_files_are_collected_once_per_change(settings: Any, tmp_path: Path) -> None:
+    settings.DATA, settings.STATIC_ROOT = tmp_path, tmp_path / "static"
+    settings.STATICFILES_DIRS = [tmp_path / "source"]
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "a.css").write_text("a", encoding="ascii")
+    assert static.collect()
+    assert not static.collect()
+    (tmp_path / "source" / "a.css").write_text("ab", encoding="ascii")
+    assert static.collect()
+    assert (tmp_path / "static" / "a.css").read_text(encoding="ascii") == "ab"
+
+
+def test_the_certificate_is_kept_renewed_and_private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = tls.ensure(tmp_path, ["localhost", "127.0.0.1"])
+    first = files.certificate.read_bytes()
+    assert stat.S_IMODE(files.key.stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "ca.key").stat().st_mode) == 0o600
+    tls.ensure(tmp_path, ["localhost", "127.0.0.1"])
+    assert files.certificate.read_bytes() == first
+    authority = files.authority.read_bytes()
+    tls.ensure(tmp_path, ["localhost", "127.0.0.1", "seat.example"])
+    assert files.certificate.read_bytes() != first
+    assert files.authority.read_bytes() == authority
+    monkeypatch.setattr(tls, "RENEW_DAYS", tls.SERVER_DAYS + 1)
+    second = files.certificate.read_bytes()
+    tls.ensure(tmp_path, ["localhost", "127.0.0.1", "seat.example"])
+    assert files.certificate.read_bytes() != second
+
+
+def test_the_certificate_is_one_that_browsers_take(tmp_path: Path) -> None:
+    files = tls.ensure(tmp_path, ["localhost", "127.0.0.1"])
+    certificate = x509.load_pem_x509_certificate(files.certificate.read_bytes())
+    assert certificate.not_valid_after_utc < datetime.now(UTC) + timedelta(days=398)
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(files.certificate, files.key)
+    client = ssl.create_default_context(cafile=str(files.authority))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            with server.wrap_socket(listener.accept()[0], server_side=True) as connection:
+                connection.sendall(b"x")
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        with (
+            socket.create_connection(listener.getsockname()) as plain,
+            client.wrap_socket(plain, server_hostname="localhost") as secure,
+        ):
+            assert secure.recv(1) == b"x"
+        thread.join()
