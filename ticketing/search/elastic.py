@@ -170,7 +170,7 @@ class ElasticEngine:
                 sort=[{"id": "asc"}],
                 size=limit,
                 source=False,
-                docvalue_fields=["id", "version", "live"],
+                docvalue_fields=[{"field": name} for name in ("id", "version", "live")],
                 track_total_hits=False,
             )
         return tuple(
@@ -192,7 +192,7 @@ class ElasticEngine:
         raise AssertionError("there is always a last stage")
 
     def _page(self, query: Query, access: Access, found: Plan, stage: Stage, cursor: cursors.Cursor | None) -> Results:
-        by_score = query.sort is Sort.RELEVANCE and found.node is not None
+        by_score = query.sort is Sort.RELEVANCE and found.ranked
         timely = _ORDER.get(query.sort, _ORDER[Sort.NEWEST])
         sort: list[dict[str, str]] = [{"_score": "desc"}, {"newest": "desc"}] if by_score else [timely]
         asked: dict[str, Any] = {"filter": conditions(query, access)}

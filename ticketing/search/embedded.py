@@ -164,7 +164,7 @@ class EmbeddedEngine:
             for key, (version, document) in changes.items():
                 if held.get(key, -1) > version:
                     continue
-                writer.delete_documents_by_term("id", key)
+                writer.delete_documents_by_query(tantivy.Query.term_query(self._schema, "id", key))
                 writer.add_document(document)
             writer.commit()
         finally:
@@ -271,7 +271,7 @@ class EmbeddedEngine:
         stage: Stage,
         cursor: cursors.Cursor | None,
     ) -> Results:
-        if query.sort is Sort.RELEVANCE and found.node is not None:
+        if query.sort is Sort.RELEVANCE and found.ranked:
             offset = int(cursor.after[0]) if cursor else 0
             if offset > DEEPEST:
                 raise BadQuery(f"a list by relevance ends after {DEEPEST}; narrow it or sort by time")
@@ -300,18 +300,8 @@ class EmbeddedEngine:
         if cursor is None:
             return []
         last = int(cursor.after[0])
-        low, high = (last, None) if order == tantivy.Order.Asc else (None, last)
-        return [
-            tantivy.Query.range_query(
-                self._schema,
-                field,
-                tantivy.FieldType.Unsigned,
-                low,
-                high,
-                include_lower=False,
-                include_upper=False,
-            )
-        ]
+        low, high = (last + 1, None) if order == tantivy.Order.Asc else (None, last - 1)
+        return [tantivy.Query.range_query(self._schema, field, tantivy.FieldType.Unsigned, low, high)]
 
     def _hit(
         self, searcher: tantivy.Searcher, address: tantivy.DocAddress, score: float, sought: tuple[str, ...]

@@ -1,7 +1,7 @@
 """From what somebody typed to a plan that both engines translate word by word.
 
-Fields: `words` (everything), `title`, `sub` (pieces of long words), `pinyin` (places), `sound` (title and place by
-sound), `ids` (numbers). A plan is a tree of the nodes below.
+Fields: `words` (everything), `title`, `sub` (pairs of characters that are no words), `pinyin` (places), `sound` (title
+and place by sound), `ids` (numbers). A plan is a tree of the nodes below.
 """
 
 from __future__ import annotations
@@ -76,6 +76,7 @@ STAGES = tuple(Stage)
 class Plan:
     node: Node | None  # None: everything
     sought: tuple[str, ...]  # what to highlight
+    ranked: bool = False  # whether some found documents fit better than others
 
 
 _QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|「([^」]+)」')
@@ -102,7 +103,8 @@ def plan(text: str, stage: Stage, synonyms: Synonyms, *, loose: bool = False) ->
         number = Word("ids", typed, ID_BOOST)
         node = AnyOf((number, node)) if node else number
     sought = (*_sought(tokens, synonyms), *(word for phrase in phrases for word in phrase))
-    return Plan(node, tuple(dict.fromkeys(sought)))
+    ranked = bool(required) or isinstance(node, AnyOf | Word)
+    return Plan(node, tuple(dict.fromkeys(sought)), ranked)
 
 
 def like(ranked: Callable[[list[str]], list[str]], title: str, body: str, most: int = 12) -> Node | None:
@@ -150,6 +152,8 @@ def _clause(token: str, stage: Stage, synonyms: Synonyms) -> Node:
     choices: list[Node] = [Word("words", token), Word("title", token, TITLE_BOOST)]
     if len(token) == 2 and is_han(token):
         choices.append(Word("sub", token, SUB_BOOST))
+    if pieces := parts(token):
+        choices.append(AllOf(tuple(_piece(piece) for piece in pieces)))
     for other in synonyms.of(token):
         choices.append(_synonym(other))
     if token.isascii() and token.isalpha() and len(token) > 1:
@@ -157,6 +161,11 @@ def _clause(token: str, stage: Stage, synonyms: Synonyms) -> Node:
     if stage is not Stage.EXACT:
         choices += _misspelt(token)
     return AnyOf(tuple(choices))
+
+
+def _piece(piece: str) -> Node:
+    """A pair of characters, whether it was cut as a word or not."""
+    return AnyOf((Word("words", piece, SUB_BOOST / 2), Word("sub", piece, SUB_BOOST / 2)))
 
 
 def _synonym(text: str) -> Node:
@@ -170,7 +179,7 @@ def _misspelt(token: str) -> list[Node]:
     choices: list[Node] = []
     if is_han(token) and len(token) > 1:
         choices.append(Word("sound", sound(token), FUZZY_BOOST))
-        choices.extend(Word("words", part, SUB_BOOST) for part in parts(token))
+        choices.extend(_piece(part) for part in parts(token))
     if len(token) >= (3 if is_han(token) else 4):
         choices.append(Fuzzy("words", token))
         if token.isascii():

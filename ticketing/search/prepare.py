@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .documents import Document
-from .text import normalise, parts, sound, spellings, words
+from .text import normalise, pairs, sound, spellings, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +24,13 @@ class Prepared:
 def prepare(document: Document) -> Prepared:
     title, place, body = words(document.title), words(document.place), words(document.body)
     everything = [*title, *body, *place]
-    pieces = [part for word in dict.fromkeys(everything) for part in parts(word)]
+    pieces = pairs(f"{document.title}\n{document.body}\n{document.place}", set(everything))
     sounds = [sound(word) for word in dict.fromkeys([*title, *place]) if len(word) > 1]
     spelt = {word: spellings(word) for word in dict.fromkeys(place)}
     return Prepared(
         words=" ".join(everything),
         title=" ".join(title),
-        sub=" ".join(dict.fromkeys(pieces)),
+        sub=" ".join(pieces),
         sound=" ".join(filter(None, dict.fromkeys(sounds))),
         pinyin=" ".join(dict.fromkeys(spelling for found in spelt.values() for spelling in found)),
         ids=tuple(dict.fromkeys(normalise(part) for part in (document.number, document.external_id) if part)),

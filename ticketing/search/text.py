@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import pairwise
 
 from pypinyin import lazy_pinyin
 
@@ -22,6 +23,7 @@ except ImportError:
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _WORD = re.compile(r"[0-9a-z\u3400-\u9fff\U00020000-\U0002ffff]")
+_HAN_RUN = re.compile(r"[\u3400-\u9fff]{2,}")
 _HAN = re.compile(r"^[\u3400-\u9fff\U00020000-\U0002ffff]+$")
 # words without meaning of their own: searching for them finds everything
 _STOP = frozenset("的了是在和与及或也都就把被对向从到于以为而但着过吧吗呢啊呀们之其此该这那")  # all single characters
@@ -51,6 +53,19 @@ def parts(word: str) -> tuple[str, ...]:
     if len(word) < 3 or not is_han(word):
         return ()
     return tuple(word[at : at + 2] for at in range(len(word) - 1))
+
+
+def pairs(text: str, known: set[str]) -> list[str]:
+    """All pairs of neighbouring Chinese characters that are not `known` words.
+
+    The same characters are cut differently in different sentences (路灯|不亮, 路|灯不亮). With the pairs, what stands in
+    a text is found however it was cut.
+    """
+    typed = normalise(text)
+    found: set[str] = set()
+    for run in _HAN_RUN.findall(typed):
+        found.update(map("".join, pairwise(run)))
+    return list(found - known)
 
 
 @lru_cache(maxsize=131_072)

@@ -1,0 +1,69 @@
+"""Both engines, freshly made, for tests."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+from ticketing.search.documents import Access, Document
+from ticketing.search.elastic import ElasticEngine, connect
+from ticketing.search.embedded import EmbeddedEngine
+from ticketing.search.engine import SearchEngine
+
+SCRIPT = Path(__file__).resolve().parents[3] / "scripts" / "elasticsearch"
+EVERYONE = Access(frozenset({"r:*"}), phone=True)
+
+
+def node(data: Path) -> Iterator[str]:
+    """The URL of an Elasticsearch: ELASTICSEARCH_URL, the node that runs already, or one started for the tests."""
+    if given := os.environ.get("ELASTICSEARCH_URL"):
+        yield given
+        return
+    status = subprocess.run([SCRIPT, "status", "--data", data], capture_output=True, text=True, check=False)
+    if status.returncode == 0:
+        yield status.stdout.strip()
+        return
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    started = subprocess.run(
+        [SCRIPT, "start", "--data", data, "--port", str(min(port, 65000))], capture_output=True, text=True, check=False
+    )
+    if started.returncode:
+        raise RuntimeError(started.stderr)
+    yield started.stdout.strip()
+    subprocess.run([SCRIPT, "stop", "--data", data], check=True)
+
+
+def embedded(folder: Path) -> Iterator[SearchEngine]:
+    engine = EmbeddedEngine(folder / "index")
+    yield engine
+    engine.close()
+
+
+def elastic(url: str) -> Iterator[SearchEngine]:
+    client = connect(url, timeout=30)
+    alias = f"test-{uuid.uuid4().hex[:12]}"
+    yield ElasticEngine(client, alias)
+    for name in client.indices.get(index=f"{alias}*"):
+        client.indices.delete(index=name)
+    client.close()
+
+
+def document(number: int, title: str = "", body: str = "", **more: object) -> Document:
+    """A document everyone may see, unless `access` says otherwise."""
+    given: dict[str, object] = {
+        "id": number,
+        "version": 1,
+        "number": f"26010112000000{number:04d}",
+        "title": title,
+        "body": body,
+        "created": 1_760_000_000 + number,
+        "access": frozenset({"r:*", "r:4101"}),
+        **more,
+    }
+    return Document(**given)  # type: ignore[arg-type]
