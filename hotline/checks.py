@@ -100,7 +100,7 @@ def _addresses() -> Iterator[CheckMessage]:
 
 
 def _stores() -> Iterator[CheckMessage]:
-    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    if str(settings.DATABASES["default"]["ENGINE"]).endswith("sqlite3"):
         yield Error(
             "HOTLINE_DATABASE_URL names SQLite, which serves one machine only",
             hint="Set HOTLINE_DATABASE_URL=postgresql://user:password@host:5432/name, or HOTLINE_PROFILE=single.",
