@@ -1,7 +1,7 @@
 """Who somebody is while acting: the standing of a staff member, worked out once per request.
 
-A `Standing` is a value; the ticketing package turns it into querysets and permissions. Regions are closed downwards: who
-is bound to a city holds its districts and sub-districts too. Units likewise: a bureau's people see their sections.
+A `Standing` is a value; the ticketing package turns it into querysets and permissions. Regions are closed downwards:
+who is bound to a city holds its districts and sub-districts too. Units likewise: a bureau's people see their sections.
 """
 
 from __future__ import annotations

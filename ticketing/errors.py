@@ -54,6 +54,6 @@ class BadInput(TicketError):
 
 
 class RuleBroken(TicketError):
-    """The action is possible in this status, but a rule of the trade forbids it here; `facts["rule"]` names the rule."""
+    """The status would allow it, but a rule of the trade forbids it here; `facts["rule"]` names the rule."""
 
     code = "rule"

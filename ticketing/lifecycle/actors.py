@@ -10,7 +10,7 @@ from directory.models import Staff
 
 @dataclass(frozen=True)
 class Actor:
-    """`origin` says from where (desk, console, portal, api:NAME, timer…), never an address that identifies a citizen."""
+    """`origin` says from where (desk, console, portal, api:NAME, timer…), never an address that tells who it was."""
 
     kind: str
     origin: str

@@ -28,8 +28,8 @@ def is_lead(assignment: Assignment) -> bool:
 def capacities(actor: Actor, ticket: Ticket, assignments: Iterable[Assignment]) -> frozenset[Capacity]:
     """Every capacity of `actor` towards `ticket`.
 
-    Hotline roles count in their regions; unit roles through shares that are not returned or cancelled; a citizen through
-    proven ownership; an API key through its region.
+    Hotline roles count in their regions; unit roles through shares that are not returned or cancelled; a citizen
+    through proven ownership; an API key through its region.
     """
     if actor.kind == "system":
         return frozenset({Capacity.SYSTEM})

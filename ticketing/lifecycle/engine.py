@@ -23,7 +23,7 @@ from .table import Action, Capacity, find
 class Command:
     """One action with its particulars. Subclasses are the verbs of the trade; `decide` changes the case or refuses."""
 
-    #: the verb; a command that becomes one of several table rows (a share's sign, a redo's send-back) chooses in `decide`
+    #: the verb; a command that becomes one of several table rows (a share's sign, a redo's) chooses in `decide`
     action: ClassVar[Action]
     #: other rows of the table that the same command may become
     also: ClassVar[tuple[Action, ...]] = ()

@@ -100,7 +100,7 @@ TIMER = frozenset({C.SYSTEM})
 
 @dataclass(frozen=True)
 class Move:
-    """From `source` by `action` to `target` (None: stays). `starts` and `stops` name the clocks that the action touches."""
+    """From `source` by `action` to `target` (None: stays); `starts` and `stops` name the clocks it touches."""
 
     action: Action
     source: Status | None

@@ -10,7 +10,6 @@ from directory.models import Department, Region
 
 from .tickets import Ticket
 
-
 AUDIENCES = [("citizen", "群众"), ("staff", "人员"), ("unit", "单位")]
 
 

@@ -21,5 +21,5 @@ COMMANDS: dict[str, type[Command]] = {
         supervising,
     )
     for command in vars(module).values()
-    if isinstance(command, type) and issubclass(command, Command) and command is not Command
+    if isinstance(command, type) and issubclass(command, Command) and "action" in vars(command)
 }

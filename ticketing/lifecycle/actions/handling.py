@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from ticketing.clocks import running
 from ticketing.errors import BadInput, RuleBroken
-from ticketing.lifecycle import people, rules
+from ticketing.lifecycle import rules
 from ticketing.lifecycle.capacities import is_lead
 from ticketing.lifecycle.case import Case
 from ticketing.lifecycle.engine import Command

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import ClassVar
 
 from directory.worktime.limits import working_days
 from directory.worktime.source import calendar_for
+from ticketing import ladder
 from ticketing.errors import BadInput, RuleBroken
 from ticketing.lifecycle import people, rules
 from ticketing.lifecycle.actions.dispatching import due_words
@@ -16,8 +16,6 @@ from ticketing.lifecycle.engine import Command
 from ticketing.lifecycle.table import Action
 from ticketing.models import Supervision
 from ticketing.terms import LadderStep
-
-ORDER = tuple(LadderStep)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,13 +36,13 @@ class Supervise(Command):
             raise RuleBroken("尚无承办单位，不能督办", rule="no_share")
         case.begin(Action.SUPERVISE, reason=reason)
         case.event.assignment = share
-        due = self._answer_due(case, step)
+        due = working_days(case.now, ladder.answer_within(step), calendar_for(case.ticket.city_id)).due_at
         case.add(
             Supervision(
                 ticket=case.ticket,
                 department_id=share.department_id,
                 step=step,
-                number=f"督{case.ticket.number[:6]}-{case.ticket.number[-6:]}-{case.ticket.version + 1}",
+                number=ladder.number(case),
                 reason=reason,
                 demand=self.demand,
                 issued_at=case.now,
@@ -53,14 +51,8 @@ class Supervise(Command):
             )
         )
         case.fact(step=step, answer_due_at=due)
-        if not case.ticket.ladder or ORDER.index(step) > ORDER.index(LadderStep(case.ticket.ladder)):
-            case.set(ladder=step)
+        ladder.raise_to(case, step)
         people.to_unit(case, share.department_id, "unit_supervised", step=step.label, due=due_words(due))
-
-    def _answer_due(self, case: Case, step: LadderStep) -> datetime | None:
-        from ticketing.ladder import answer_within
-
-        return working_days(case.now, answer_within(step), calendar_for(case.ticket.city_id)).due_at
 
 
 @dataclass(frozen=True, kw_only=True)

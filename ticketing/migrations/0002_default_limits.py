@@ -45,5 +45,5 @@ def empty(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ticketing", "0002_initial")]
+    dependencies = [("ticketing", "0001_initial")]
     operations = [migrations.RunPython(fill, empty)]

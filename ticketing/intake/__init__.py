@@ -1,0 +1,1 @@
+"""Intake: the only way in, from every channel."""

@@ -1,0 +1,191 @@
+"""`accept`: the only way in. Idempotent on (channel, external id) and nothing else."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from directory.models import Region
+from ticketing.clocks import running
+from ticketing.errors import BadInput, NotYours
+from ticketing.lifecycle import people
+from ticketing.lifecycle.actors import Actor
+from ticketing.lifecycle.case import Case, write
+from ticketing.lifecycle.table import Action, find
+from ticketing.models import Ticket
+from ticketing.privacy import crypto
+from ticketing.privacy.identity import sealed
+from ticketing.terms import ClockName
+
+from . import routing
+from .report import Report
+from .understanding import Understanding, understand
+
+#: without letters and digits that are easily taken for another
+_CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+_CODE_LENGTH = 8
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """`query_code` is told to the citizen once and stored only as a keyed hash; empty when the ticket was known."""
+
+    ticket: Ticket
+    new: bool
+    query_code: str = ""
+
+
+def accept(report: Report, *, actor: Actor, now: datetime | None = None) -> Accepted:
+    """Makes a ticket of the report: number, identity, proposal, dispatch clock, journal, outbox; one transaction.
+
+    The same (channel, external id) again gives the ticket that exists. Raises `BadInput` naming the field.
+    """
+    return accept_many([report], actor=actor, now=now)[0]
+
+
+def accept_many(
+    reports: Sequence[Report], *, actor: Actor, now: datetime | None = None, understood: Sequence[Understanding] = ()
+) -> list[Accepted]:
+    """The batch form: all reports in one transaction, answers in their order. Language work runs before it."""
+    moment = now or timezone.now()
+    readings = list(understood) or [understand(report) for report in reports]
+    places = _places(reports)
+    for _ in range(5):
+        known = _known(reports)
+        try:
+            with transaction.atomic():
+                found = _store(reports, readings, places, known, actor, moment)
+        except IntegrityError:
+            # a number was drawn twice, or somebody sent the same external id a moment ago: look again
+            continue
+        _dispatch_by_machine(found)
+        return found
+    raise BadInput("external_id", "无法登记：编号冲突，请重试")
+
+
+def _places(reports: Sequence[Report]) -> dict[str, Region]:
+    codes = {code for report in reports for code in (report.region, report.city or settings.CITY_REGION) if code}
+    found = Region.objects.in_bulk(list(codes))
+    for code in codes:
+        if code not in found:
+            raise BadInput("region", f"“region”不是已登记的区划代码：{code}")
+    return found
+
+
+def _known(reports: Sequence[Report]) -> dict[tuple[str, str], Ticket]:
+    by_channel: dict[str, list[str]] = {}
+    for report in reports:
+        if report.external_id:
+            by_channel.setdefault(report.channel, []).append(report.external_id)
+    return {
+        (ticket.channel, str(ticket.external_id)): ticket
+        for channel, ids in by_channel.items()
+        for ticket in Ticket.objects.filter(channel=channel, external_id__in=ids)
+    }
+
+
+def _store(
+    reports: Sequence[Report],
+    readings: Sequence[Understanding],
+    places: dict[str, Region],
+    known: dict[tuple[str, str], Ticket],
+    actor: Actor,
+    now: datetime,
+) -> list[Accepted]:
+    cases: list[Case] = []
+    answers: list[Accepted] = []
+    for report, reading in zip(reports, readings, strict=True):
+        key = (report.channel, report.external_id or "")
+        if report.external_id and key in known:
+            answers.append(Accepted(known[key], False))
+            continue
+        case, code = _new_case(report, reading, places, actor, now)
+        cases.append(case)
+        answers.append(Accepted(case.ticket, True, code))
+        if report.external_id:
+            known[key] = case.ticket
+    write(cases)
+    return answers
+
+
+def _new_case(
+    report: Report, reading: Understanding, places: dict[str, Region], actor: Actor, now: datetime
+) -> tuple[Case, str]:
+    moment = report.created_at or now
+    code = "".join(secrets.choice(_CODE_LETTERS) for _ in range(_CODE_LENGTH))
+    number = new_number(moment)
+    ticket = Ticket(
+        number=number,
+        channel=report.channel,
+        external_id=report.external_id,
+        kind=report.kind,
+        category_id=report.category,
+        urgency=report.urgency or reading.urgency,
+        region=places.get(report.region),
+        city=places[report.city or settings.CITY_REGION],
+        title=report.headline[:200],
+        body=report.body,
+        place=report.place,
+        enterprise=report.enterprise,
+        confidential=report.confidential,
+        anonymous=report.anonymous,
+        wants_callback=report.wants_callback and not report.anonymous,
+        publishable=report.publishable,
+        complained_unit_id=report.complained_unit or reading.complained_unit,
+        suspected_110=reading.suspected_110,
+        taken_by_id=actor.staff_id,
+        call_key=report.call_key,
+        query_hash=query_hash(number, code),
+        parent_id=report.parent,
+        created_at=moment,
+    )
+    if ticket.region is None and reading.region:
+        ticket.region_id = reading.region
+    ticket.proposal = routing.proposal(ticket, reading, moment)
+    case = Case(ticket, actor, now)
+    _check_right(case)
+    case.begin(Action.ACCEPT)
+    case.fact(channel=report.channel, proposal=ticket.proposal)
+    if report.person and not report.anonymous:
+        case.add(sealed(ticket, report.person))
+    running.start(case, ClockName.DISPATCH, at=moment)
+    if report.person.phone or report.person.email:
+        people.to_citizen(case, "accepted")
+    return case, code
+
+
+def _check_right(case: Case) -> None:
+    """An API key accepts with its scope, staff in a region of their role; a citizen and the timers always may."""
+    row = find(None, Action.ACCEPT)
+    held = case.capacities()
+    if row is None or not (held & row.who):
+        raise NotYours("您没有在该地区登记工单的权限")
+
+
+def new_number(moment: datetime) -> str:
+    """18 digits: yyMMddHHmmss of the local time and six random ones (Tai'an's form; not guessable, never reused)."""
+    return f"{timezone.localtime(moment):%y%m%d%H%M%S}{secrets.randbelow(1_000_000):06d}"
+
+
+def query_hash(number: str, code: str) -> str:
+    """What is stored of a query code."""
+    return crypto.keyed_hash("query", f"{number}:{code.strip().upper()}")
+
+
+def new_query_code(ticket: Ticket) -> str:
+    """A fresh code in place of a lost one; told once to the proven owner."""
+    code = "".join(secrets.choice(_CODE_LETTERS) for _ in range(_CODE_LENGTH))
+    Ticket.objects.filter(pk=ticket.pk).update(query_hash=query_hash(ticket.number, code))
+    return code
+
+
+def _dispatch_by_machine(found: Sequence[Accepted]) -> None:
+    for accepted in found:
+        if accepted.new and accepted.ticket.proposal.get("automatic"):
+            routing.dispatch_by_machine(accepted.ticket)

@@ -1,0 +1,91 @@
+"""What somebody reports, parsed once at the edge into a typed object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ticketing.errors import BadInput
+from ticketing.privacy.identity import Person
+from ticketing.terms import Channel, Kind, Urgency
+
+TITLE_MOST = 120
+BODY_MOST = 5000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """A matter as it came in. `external_id` is the other side's number: (channel, external_id) is accepted once.
+
+    Raises `BadInput` naming the first wrong field.
+    """
+
+    channel: str
+    body: str
+    title: str = ""
+    kind: str = ""
+    category: int | None = None
+    urgency: str = ""
+    region: str = ""
+    city: str = ""
+    place: str = ""
+    enterprise: str = ""
+    confidential: bool = False
+    anonymous: bool = False
+    wants_callback: bool = True
+    publishable: bool = False
+    person: Person = field(default_factory=Person, repr=False)
+    external_id: str | None = None
+    complained_unit: int | None = None
+    call_key: str = ""
+    parent: int | None = None
+    created_at: datetime | None = None
+    likes: int = 0
+    dislikes: int = 0
+
+    def __post_init__(self) -> None:
+        if self.channel not in Channel.values:
+            raise BadInput("channel", f"“channel”只接受：{'、'.join(Channel.values)}", accepted=Channel.values)
+        _length("body", self.body, 2, BODY_MOST)
+        _length("title", self.title, 0, TITLE_MOST)
+        _length("place", self.place, 0, 300)
+        _length("enterprise", self.enterprise, 0, 200)
+        for name, kind in (("kind", Kind), ("urgency", Urgency)):
+            value = getattr(self, name)
+            if value and value not in kind.values:
+                raise BadInput(name, f"“{name}”只接受：{'、'.join(kind.values)}", accepted=kind.values)
+        if self.external_id is not None:
+            _length("external_id", self.external_id, 1, 120)
+        if "\x00" in self.body + self.title + self.place:
+            raise BadInput("body", "文本中有不可用的控制字符")
+        _phone(self.person.phone)
+
+    @property
+    def headline(self) -> str:
+        """The title, or the first sentence of the body when none was given."""
+        return self.title.strip() or self.body.strip().replace("\n", " ")[:40]
+
+
+def _length(field_name: str, text: str, least: int, most: int) -> None:
+    length = len(text.strip())
+    if not least <= length <= most:
+        raise BadInput(field_name, f"“{field_name}”应为 {least} 至 {most} 个字，现为 {length} 个字")
+
+
+def _phone(text: str) -> None:
+    digits = text.replace("-", "").replace(" ", "").lstrip("+")
+    if text and not (digits.isdigit() and 5 <= len(digits) <= 15):
+        raise BadInput("phone", "“phone”应为 5 至 15 位数字的电话号码")
+
+
+def from_mapping(raw: Mapping[str, object]) -> Report:
+    """A report from plain fields (API, forms). Unknown fields are refused, so that a misspelling is not lost."""
+    person_fields = {"name", "phone", "address", "id_number", "email", "user"}
+    known = set(Report.__dataclass_fields__) | person_fields
+    unknown = sorted(set(raw) - known)
+    if unknown:
+        raise BadInput(unknown[0], f"不认识的字段：{'、'.join(unknown)}", accepted=sorted(known))
+    person = Person(**{name: str(raw.get(name) or "").strip() for name in person_fields})
+    rest = {name: value for name, value in raw.items() if name not in person_fields and value is not None}
+    return Report(person=person, **rest)  # type: ignore[arg-type]

@@ -1,0 +1,95 @@
+"""From a proposal to a unit: category × place through the duties; by machine only where that is allowed."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from django.core.cache import cache
+from django.utils import timezone
+
+from directory.duties import Responsible, responsible
+from directory.models import Category
+from ticketing.errors import TicketError
+from ticketing.lifecycle import rules
+from ticketing.lifecycle.actors import SYSTEM
+from ticketing.lifecycle.engine import act
+from ticketing.models import Ticket
+from ticketing.terms import Status
+
+from .understanding import Understanding
+
+log = logging.getLogger(__name__)
+
+
+def unit_for(
+    category_id: int | None, region: str | None, at: datetime, *, but: int | None = None
+) -> Responsible | None:
+    """The responsible unit, remembered for a minute: intake asks the same question all day."""
+    if category_id is None:
+        return None
+    day = timezone.localdate(at)
+    key = f"ticketing.duty.{generation()}.{category_id}.{region or ''}.{day}.{but or 0}"
+    found: tuple[Responsible | None] | None = cache.get(key)
+    if found is None:
+        category = Category.objects.select_related("parent__parent").filter(pk=category_id).first()
+        found = (responsible(category, region, day, but=but),)
+        cache.set(key, found, 60)
+    return found[0]
+
+
+def generation() -> int:
+    """Changes whenever duties change in this process, so that a new ruling routes the very next ticket."""
+    return int(cache.get("directory.duties") or 0)
+
+
+def forget() -> None:
+    cache.set("directory.duties", generation() + 1, None)
+
+
+def proposal(ticket: Ticket, reading: Understanding, at: datetime) -> dict[str, object]:
+    """What the desk shows beside a new ticket: category, unit, confidence and why; `automatic` when all rules allow."""
+    category = ticket.category_id or reading.category
+    unit = unit_for(category, ticket.region_id or ticket.city_id, at, but=ticket.complained_unit_id)
+    found: dict[str, object] = {
+        "kind": ticket.kind or reading.kind,
+        "category": category,
+        "confidence": 1.0 if ticket.category_id else round(reading.confidence, 4),
+        "abstained": reading.abstained and ticket.category_id is None,
+        "reasons": [*reading.reasons, *([unit.reason] if unit else [])],
+        "alternatives": [list(pair) for pair in reading.alternatives],
+        "model": reading.model,
+    }
+    if unit is not None:
+        found |= {"department": unit.lead_id, "assists": list(unit.assist_ids), "duty": unit.duty_id}
+    if reading.handover:
+        found["handover"] = reading.handover
+    certain = reading.promoted and not reading.abstained
+    if certain and unit is not None and found["kind"] and rules.machine_may_dispatch(ticket) is None:
+        found["automatic"] = True
+    return found | dict(reading.facts)
+
+
+def dispatch_by_machine(ticket: Ticket) -> bool:
+    """Triage and dispatch by the proposal, as the system; says whether it went. A refusal leaves it to a dispatcher."""
+    from ticketing.lifecycle.actions.dispatching import Dispatch
+    from ticketing.lifecycle.actions.triage import Triage
+
+    plan = ticket.proposal
+    reasons = "；".join(str(reason) for reason in plan.get("reasons", []))[:500]
+    try:
+        if ticket.status == Status.NEW:
+            act(
+                ticket.pk,
+                Triage(kind=str(plan["kind"]), category=int(plan["category"]), reason=reasons),
+                actor=SYSTEM,
+            )
+        act(
+            ticket.pk,
+            Dispatch(lead=int(plan["department"]), assists=tuple(plan.get("assists", ())), reason=reasons),
+            actor=SYSTEM,
+        )
+    except TicketError as error:
+        log.info("ticket %s waits for a dispatcher: %s", ticket.pk, error.code)
+        return False
+    return True
