@@ -130,9 +130,7 @@ class Link:
             why[0] = reason
             ended.set()
 
-        client = GuardedClient(
-            self.address.host, self.address.port, on_message=self._on_message, on_end=on_end
-        )
+        client = GuardedClient(self.address.host, self.address.port, on_message=self._on_message, on_end=on_end)
         try:
             client.connect()
             self._client = client

@@ -38,7 +38,7 @@ def trunk(spec: TrunkSpec) -> str:
         section(
             spec.name, "endpoint", transport="transport-udp", context=context, disallow="all", allow="alaw,ulaw",
             direct_media="no", dtmf_mode="rfc4733", language="cmn", identify_by="ip", rtp_timeout=30,
-            rtp_timeout_hold=300, send_pai="yes", aors=spec.name if outward else "",
+            rtp_timeout_hold=300, send_connected_line="no", aors=spec.name if outward else "",
             outbound_auth=spec.name if spec.username else "",
         )
     ]  # fmt: skip
@@ -60,17 +60,23 @@ def trunk(spec: TrunkSpec) -> str:
 
 def seat(spec: SeatSpec) -> str:
     common = {
-        "context": f"from-seat-{spec.service}", "disallow": "all", "direct_media": "no", "dtmf_mode": "rfc4733",
+        "context": f"from-seat-{spec.service}", "direct_media": "no", "dtmf_mode": "rfc4733",
         "language": "cmn", "aors": spec.extension, "auth": spec.extension, "rtp_timeout": 20, "rtp_timeout_hold": 300,
     }  # fmt: skip
     if spec.webrtc:
         endpoint = section(
             spec.extension, "endpoint", transport="transport-ws", webrtc="yes", dtls_auto_generate_cert="yes",
-            allow="opus,alaw,ulaw", identify_by="username,auth_username", **common,
+            disallow="all", allow="opus,alaw,ulaw", identify_by="username,auth_username", **common,
         )  # fmt: skip
     else:
         endpoint = section(
-            spec.extension, "endpoint", transport="transport-udp", allow="alaw,ulaw", identify_by="username", **common
+            spec.extension,
+            "endpoint",
+            transport="transport-udp",
+            disallow="all",
+            allow="alaw,ulaw",
+            identify_by="username",
+            **common,
         )
     aor = section(spec.extension, "aor", max_contacts=1, remove_existing="yes", contact=spec.contact,
                   qualify_frequency=0 if spec.contact else 10, qualify_timeout=3)  # fmt: skip

@@ -35,7 +35,7 @@ def speak(text: str, path: Path) -> None:
             raise NoSpeechEngine(f"{tool} is not installed; install espeak-ng and sox, or give recorded prompts")
     with tempfile.TemporaryDirectory() as folder:
         raw = Path(folder) / "raw.wav"
-        subprocess.run(["espeak-ng", "-v", VOICE, "-s", "150", "-w", str(raw), text], check=True, capture_output=True)
+        subprocess.run(["espeak-ng", "-v", VOICE, "-s", "190", "-w", str(raw), text], check=True, capture_output=True)
         command = ["sox", str(raw), "-r", str(RATE), "-c", "1", "-b", "16", str(path), "norm", "-3"]
         subprocess.run(command, check=True, capture_output=True)
 

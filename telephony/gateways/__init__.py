@@ -1,0 +1,1 @@
+"""Phone networks behind one door: what happens there as normalised events, what can be asked of them as a protocol."""

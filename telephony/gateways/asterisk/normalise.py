@@ -1,0 +1,250 @@
+"""Manager events to normalised events. Keeps only what is needed to name things: which leg is whose.
+
+Facts that this rests on were observed on Asterisk 22: `Linkedid` names the call for all legs; QueueCallerLeave comes for
+connect and abandon alike and is no outcome; a leg ended by the manager gives no AgentComplete, so the end of a seat's leg
+is its Hangup; DialEnd comes twice for an unanswered leg, so a missed ring is AgentRingNoAnswer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from telephony.ami import Message
+from telephony.gateways.events import CallEvent, Happening, Kind, SeatEvent, SeatKind, TransferEvent, moment
+
+SEAT = re.compile(r"^PJSIP/([0-9]{3,8})(?:-[0-9a-f]+)?$")
+ANONYMOUS = {"", "<unknown>", "anonymous", "unknown", "restricted", "unavailable"}
+REFUSALS = {"BUSY": "busy", "NOANSWER": "no_answer", "CANCEL": "no_answer", "CHANUNAVAIL": "unreachable",
+            "CONGESTION": "unreachable"}  # fmt: skip
+
+
+def seat_of(name: str) -> str:
+    """The extension behind `PJSIP/1001` or `PJSIP/1001-0000002a`; empty when it is none."""
+    found = SEAT.match(name)
+    return found[1] if found else ""
+
+
+def number_of(message: Message) -> str:
+    number = message.get("CallerIDNum")
+    return "" if number.lower() in ANONYMOUS else number
+
+
+@dataclass(slots=True)
+class Leg:
+    call: str
+    seat: str = ""
+    party: str = ""
+    talking: bool = False
+    by: str = ""
+
+
+@dataclass(slots=True)
+class Normaliser:
+    """One node's translator. Fed in order; `reset` after each reconnect."""
+
+    node: str
+    legs: dict[str, Leg] = field(default_factory=dict)  # Uniqueid → leg
+    callers: dict[str, str] = field(default_factory=dict)  # caller's Uniqueid (= Linkedid at birth) → channel name
+    parties: dict[str, tuple[str, str]] = field(default_factory=dict)  # our ChannelId → (call, target)
+    seats: dict[str, SeatKind] = field(default_factory=dict)
+
+    def reset(self) -> None:
+        self.legs.clear()
+        self.callers.clear()
+        self.seats.clear()
+
+    def feed(self, message: Message) -> Iterator[Happening]:
+        handler = HANDLERS.get(message.name)
+        if handler is not None:
+            yield from handler(self, message)
+
+    def event(self, kind: Kind, message: Message, key: str, **fields: Any) -> CallEvent:
+        call = str(fields.pop("call", "") or message.get("Linkedid"))
+        at = moment(float(message.get("Timestamp", "0")))
+        stamp = message.get("Timestamp")
+        return CallEvent(kind=kind, node=self.node, call=call, at=at, key=f"{call}:{kind}:{key}:{stamp}", **fields)
+
+    # --- birth and death of legs -------------------------------------------------------------------------------------
+    def new_channel(self, message: Message) -> Iterator[Happening]:
+        unique, linked, channel = message.get("Uniqueid"), message.get("Linkedid"), message.get("Channel")
+        seat = seat_of(channel)
+        if seat:
+            self.legs[unique] = Leg(linked, seat=seat)
+        elif unique == linked and message.get("Context").startswith("from-"):
+            self.callers[unique] = channel
+            yield self.event(
+                Kind.ARRIVED, message, unique, number=number_of(message), line=message.get("Exten"),
+                data={"channel": channel},
+            )  # fmt: skip
+
+    def hangup(self, message: Message) -> Iterator[Happening]:
+        unique = message.get("Uniqueid")
+        leg = self.legs.pop(unique, None)
+        if leg is not None:
+            if leg.talking:
+                yield self.event(
+                    Kind.LEG_ENDED,
+                    message,
+                    unique,
+                    call=leg.call,
+                    leg=unique,
+                    seat=leg.seat,
+                    data={"by": leg.by or "unknown"},
+                )
+            return
+        if unique in self.parties:
+            call, target = self.parties.pop(unique)
+            yield self.event(Kind.PARTY_LEFT, message, unique, call=call, leg=unique, data={"target": target})
+            return
+        if self.callers.pop(unique, None) is not None:
+            yield self.event(Kind.ENDED, message, unique, call=unique, data={"cause": int(message.get("Cause") or 0)})
+
+    # --- the queue ---------------------------------------------------------------------------------------------------
+    def joined(self, message: Message) -> Iterator[Happening]:
+        yield self.event(
+            Kind.QUEUED, message, message.get("Queue"), queue=message.get("Queue"),
+            data={"position": int(message.get("Position") or 0)},
+        )  # fmt: skip
+
+    def abandoned(self, message: Message) -> Iterator[Happening]:
+        yield self.event(Kind.ABANDONED, message, message.get("Queue"), queue=message.get("Queue"))
+
+    def called(self, message: Message) -> Iterator[Happening]:
+        seat, leg = seat_of(message.get("Interface")), message.get("DestUniqueid")
+        yield self.event(
+            Kind.RINGING, message, leg, leg=leg, seat=seat, queue=message.get("Queue"),
+            data={"channel": message.get("DestChannel")},
+        )  # fmt: skip
+
+    def unanswered(self, message: Message) -> Iterator[Happening]:
+        seat, leg = seat_of(message.get("Interface")), message.get("DestUniqueid")
+        yield self.event(Kind.MISSED, message, leg or seat, leg=leg, seat=seat, queue=message.get("Queue"))
+
+    def connected(self, message: Message) -> Iterator[Happening]:
+        leg = message.get("DestUniqueid")
+        known = self.legs.setdefault(leg, Leg(message.get("Linkedid"), seat=seat_of(message.get("Interface"))))
+        known.talking = True
+        yield self.event(
+            Kind.CONNECTED, message, leg, leg=leg, seat=known.seat, queue=message.get("Queue"),
+            data={"channel": message.get("DestChannel")},
+        )  # fmt: skip
+
+    def completed(self, message: Message) -> Iterator[Happening]:
+        """Tells who ended the talk; the end itself is the leg's Hangup."""
+        leg = self.legs.get(message.get("DestUniqueid"))
+        if leg is not None:
+            leg.by = message.get("Reason")
+        return iter(())
+
+    # --- what the dial plan reports ----------------------------------------------------------------------------------
+    def user_event(self, message: Message) -> Iterator[Happening]:
+        call, name = message.get("Callid"), message.get("UserEvent")
+        if name == "HotlineRating" and message.get("Rating") in {"1", "2", "3", "4", "5"}:
+            seat = seat_of(message.get("Interface"))
+            yield self.event(Kind.RATED, message, "", call=call, seat=seat, data={"level": int(message.get("Rating"))})
+        elif name == "HotlineLegLost":
+            yield self.event(Kind.LEG_LOST, message, "", call=call, seat=seat_of(message.get("Interface")))
+        elif name == "HotlineOverflow":
+            yield self.event(Kind.OVERFLOWED, message, "", call=call, data={"reason": message.get("Reason")})
+        elif name == "HotlineCallback":
+            yield self.event(Kind.CALLBACK_ASKED, message, "", call=call, queue=message.get("Queue"))
+        elif name == "HotlineEmergency":
+            yield self.event(Kind.EMERGENCY, message, "", call=call)
+        elif name == "HotlineSurvey":
+            data = {"level": int(message.get("Rating") or -1), "survey": message.get("Key")}
+            yield self.event(Kind.RATED, message, "survey", call=call, data=data)
+        elif name in ("HotlineBlind", "HotlineConsult", "HotlineOutward"):
+            yield from self.dialled(message, call, name)
+
+    def dialled(self, message: Message, call: str, name: str) -> Iterator[Happening]:
+        status, mode = message.get("Status"), name.removeprefix("Hotline").lower()
+        data = {"target": message.get("Target"), "mode": mode}
+        if status != "ANSWER":
+            data["reason"] = REFUSALS.get(status, "unreachable")
+            yield self.event(Kind.TRANSFER_FAILED, message, mode, call=call, data=data)
+
+    # --- transfers and third parties ---------------------------------------------------------------------------------
+    def attended(self, message: Message) -> Iterator[Happening]:
+        call = message.get("TransfereeLinkedid") or message.get("OrigTransfererLinkedid")
+        kind = Kind.TRANSFERRED if message.get("Result") == "Success" else Kind.TRANSFER_FAILED
+        leg = self.legs.get(message.get("OrigTransfererUniqueid"))
+        if leg is not None:
+            leg.by = "transfer"
+        yield self.event(
+            kind, message, "attended", call=call, data={"mode": "attended", "reason": message.get("Result")}
+        )
+
+    def blind(self, message: Message) -> Iterator[Happening]:
+        leg = self.legs.get(message.get("TransfererUniqueid"))
+        if leg is not None:
+            leg.by = "transfer"
+        call = message.get("TransfereeLinkedid") or message.get("TransfererLinkedid")
+        yield self.event(
+            Kind.TRANSFER, message, "blind", call=call, data={"mode": "blind", "target": message.get("Extension")}
+        )
+
+    def originated(self, message: Message) -> Iterator[Happening]:
+        unique = message.get("Uniqueid")
+        if message.get("Response") == "Failure":
+            party = message.get("ActionID").partition("/")[0]
+            known = self.parties.pop(party, None)
+            if known is not None:
+                reason = {"1": "no_answer", "3": "no_answer", "5": "busy"}.get(message.get("Reason"), "unreachable")
+                at = moment(float(message.get("Timestamp", "0")))
+                yield TransferEvent(self.node, party, at, False, reason)
+        elif unique in self.parties:
+            yield TransferEvent(self.node, unique, moment(float(message.get("Timestamp", "0"))), True)
+
+    def bridge_enter(self, message: Message) -> Iterator[Happening]:
+        unique = message.get("Uniqueid")
+        if unique in self.parties:
+            call, target = self.parties[unique]
+            yield self.event(Kind.PARTY_JOINED, message, unique, call=call, leg=unique, data={"target": target})
+
+    def held(self, message: Message) -> Iterator[Happening]:
+        leg = self.legs.get(message.get("Uniqueid"))
+        if leg is not None and leg.talking:
+            kind = Kind.HELD if message.name == "Hold" else Kind.RESUMED
+            yield self.event(kind, message, message.get("Uniqueid"), call=leg.call, seat=leg.seat)
+
+    def recording(self, message: Message) -> Iterator[Happening]:
+        unique = message.get("Uniqueid")
+        if unique in self.callers:
+            state = message.name.removeprefix("MixMonitor").lower()
+            state = "started" if state == "start" else "stopped"
+            yield self.event(Kind.RECORDING, message, state, call=message.get("Linkedid"), data={"state": state})
+
+    # --- seats -------------------------------------------------------------------------------------------------------
+    def member(self, message: Message) -> Iterator[Happening]:
+        seat = seat_of(message.get("Interface") or message.get("StateInterface"))
+        if not seat or message.get("Queue") != f"seat-{seat}":
+            return
+        kind = SeatKind.UNREACHABLE if message.get("Status") in ("4", "5", "0") else SeatKind.REACHABLE
+        if self.seats.get(seat) != kind:
+            self.seats[seat] = kind
+            yield SeatEvent(kind, self.node, seat, moment(float(message.get("Timestamp", "0"))))
+
+
+HANDLERS = {
+    "Newchannel": Normaliser.new_channel,
+    "Hangup": Normaliser.hangup,
+    "QueueCallerJoin": Normaliser.joined,
+    "QueueCallerAbandon": Normaliser.abandoned,
+    "AgentCalled": Normaliser.called,
+    "AgentRingNoAnswer": Normaliser.unanswered,
+    "AgentConnect": Normaliser.connected,
+    "AgentComplete": Normaliser.completed,
+    "UserEvent": Normaliser.user_event,
+    "AttendedTransfer": Normaliser.attended,
+    "BlindTransfer": Normaliser.blind,
+    "OriginateResponse": Normaliser.originated,
+    "BridgeEnter": Normaliser.bridge_enter,
+    "Hold": Normaliser.held,
+    "Unhold": Normaliser.held,
+    "MixMonitorStart": Normaliser.recording,
+    "MixMonitorStop": Normaliser.recording,
+    "QueueMemberStatus": Normaliser.member,
+}

@@ -1,0 +1,32 @@
+"""Everything that telephony stores."""
+
+from .callbacks import CallbackRequest, CallbackState, NuisanceCaller, OutageNotice
+from .calls import Call, CallEvent, Draft, Transfer, TransferMode, TransferOutcome
+from .network import Line, Queue, Trunk
+from .recordings import Recording, RecordingRead, RecordingState
+from .seats import Order, OrderState, SeatMessage, SeatMode, SeatSpan, SeatState
+
+__all__ = [
+    "Call",
+    "CallEvent",
+    "CallbackRequest",
+    "CallbackState",
+    "Draft",
+    "Line",
+    "NuisanceCaller",
+    "Order",
+    "OrderState",
+    "OutageNotice",
+    "Queue",
+    "Recording",
+    "RecordingRead",
+    "RecordingState",
+    "SeatMessage",
+    "SeatMode",
+    "SeatSpan",
+    "SeatState",
+    "Transfer",
+    "TransferMode",
+    "TransferOutcome",
+    "Trunk",
+]
