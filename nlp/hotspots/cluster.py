@@ -1,0 +1,129 @@
+"""Average-link grouping of many short texts.
+
+Two groups join when the mean cosine over all pairs between them is the highest left and reaches a threshold. The mean
+over pairs equals the dot product of the two sums divided by the sizes, so it is exact without a matrix of all pairs.
+Which pairs are looked at comes from a sparse product over each text's heaviest terms.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+from nlp.hotspots.model import Progress, Settings
+from nlp.hotspots.vectors import Vector, dot
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+_BLOCK = 2000
+_RARE_ENOUGH = 1500
+
+
+def neighbours(vectors: Sequence[Vector], settings: Settings) -> list[tuple[int, int]]:
+    """Pairs of texts worth comparing: the `neighbours` nearest of each by its heaviest, not too common terms."""
+    if len(vectors) < 2:
+        return []
+    import numpy
+
+    matrix = _matrix(vectors, settings.candidate_terms)
+    if matrix.shape[1] == 0:
+        return []
+    transposed = matrix.T.tocsr()
+    pairs: set[tuple[int, int]] = set()
+    for start in range(0, len(vectors), _BLOCK):
+        product = (matrix[start : start + _BLOCK] @ transposed).tocsr()
+        for row in range(product.shape[0]):
+            columns = product.indices[product.indptr[row] : product.indptr[row + 1]]
+            values = product.data[product.indptr[row] : product.indptr[row + 1]]
+            if len(columns) > settings.neighbours + 1:
+                # Stable order: equal values are taken from the lowest number, so a repeat gives the same pairs.
+                columns = columns[numpy.lexsort((columns, -values))[: settings.neighbours + 1]]
+            me = start + row
+            pairs.update((min(me, int(other)), max(me, int(other))) for other in columns if other != me)
+    return sorted(pairs)
+
+
+def _matrix(vectors: Sequence[Vector], terms_per_text: int) -> csr_matrix:
+    from scipy.sparse import csr_matrix
+
+    df: dict[str, int] = {}
+    for vector in vectors:
+        for term in vector:
+            df[term] = df.get(term, 0) + 1
+    columns: dict[str, int] = {}
+    indices, data, starts = [], [], [0]
+    for vector in vectors:
+        useful = [(term, value) for term, value in vector.items() if 1 < df[term] <= _RARE_ENOUGH]
+        useful.sort(key=lambda pair: (-pair[1], pair[0]))
+        for term, value in useful[:terms_per_text]:
+            indices.append(columns.setdefault(term, len(columns)))
+            data.append(value)
+        starts.append(len(indices))
+    return csr_matrix((data, indices, starts), shape=(len(vectors), len(columns)), dtype="float32")
+
+
+class Groups:
+    """The state of the joining: live groups, their sums, and who may still join whom."""
+
+    def __init__(self, vectors: Sequence[Vector], settings: Settings, says_where: Callable[[str], bool]) -> None:
+        self.settings = settings
+        self._says_where = cache(says_where)
+        self.sums: dict[int, Vector] = dict(enumerate(vectors))
+        self.members: dict[int, list[int]] = {at: [at] for at in range(len(vectors))}
+        self.near: dict[int, set[int]] = {at: set() for at in range(len(vectors))}
+        self._heap: list[tuple[float, int, int]] = []
+        self._next = len(vectors)
+
+    def add(self, vector: Vector) -> int:
+        """A new group of one; returns its number."""
+        new, self._next = self._next, self._next + 1
+        self.sums[new], self.members[new], self.near[new] = vector, [new], set()
+        return new
+
+    def similarity(self, a: int, b: int) -> float:
+        """Mean cosine over all pairs between two groups; 0 when they share a place but no problem."""
+        first, second = self.sums[a], self.sums[b]
+        pairs = len(self.members[a]) * len(self.members[b])
+        whole = dot(first, second) / pairs
+        if whole < self.settings.join:
+            return 0.0
+        if len(first) > len(second):
+            first, second = second, first
+        named = sum(value * second[term] for term, value in first.items() if term in second and self._says_where(term))
+        return whole if whole - named / pairs >= self.settings.same_problem else 0.0
+
+    def offer(self, a: int, b: int) -> None:
+        self.near[a].add(b)
+        self.near[b].add(a)
+        value = self.similarity(a, b)
+        if value:
+            heapq.heappush(self._heap, (-value, a, b))
+
+    def join_all(self, progress: Progress | None = None) -> None:
+        """Join until nothing reaches the threshold."""
+        total = len(self.members)
+        while self._heap:
+            _, a, b = heapq.heappop(self._heap)
+            if a in self.members and b in self.members:
+                self._join(a, b)
+                if progress and len(self.members) % 1000 == 0:
+                    progress("join", total - len(self.members), total)
+    def _join(self, a: int, b: int) -> None:
+        large, small = (a, b) if len(self.sums[a]) >= len(self.sums[b]) else (b, a)
+        joined = self.sums.pop(large)
+        if len(self.members[large]) == 1:
+            joined = dict(joined)
+        for term, value in self.sums.pop(small).items():
+            joined[term] = joined.get(term, 0.0) + value
+        new, self._next = self._next, self._next + 1
+        self.sums[new] = joined
+        self.members[new] = self.members.pop(a) + self.members.pop(b)
+        around = (self.near.pop(a) | self.near.pop(b)) - {a, b}
+        self.near[new] = set()
+        for other in around:
+            self.near[other].discard(a)
+            self.near[other].discard(b)
+            self.offer(min(other, new), max(other, new))
