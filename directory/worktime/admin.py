@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
@@ -18,8 +18,16 @@ from directory.worktime.source import CalendarChange, announce
 
 LARGEST_FILE = 256 * 1024  # a year of days with names is about 15 kB
 
+# Django's classes take no type parameters at run time, their stubs want one.
+if TYPE_CHECKING:
+    _ModelAdmin = admin.ModelAdmin[Any]
+    _YearModelForm = forms.ModelForm[CalendarYear]
+    _HoursModelForm = forms.ModelForm[OfficeHours]
+else:
+    _ModelAdmin, _YearModelForm, _HoursModelForm = admin.ModelAdmin, forms.ModelForm, forms.ModelForm
 
-class _Announced(admin.ModelAdmin[Any]):
+
+class _Announced(_ModelAdmin):
     """Tells the clocks of every row that was saved or deleted."""
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -58,7 +66,7 @@ class CalendarDayAdmin(_Announced):
         super().save_model(request, obj, form, change)
 
 
-class YearForm(forms.ModelForm[CalendarYear]):
+class YearForm(_YearModelForm):
     """A year is loaded as a file; what is in it stands in the days."""
 
     file = forms.FileField(label="日历文件", help_text="CSV：date,is_working,name；可含上年12月28日至31日")
@@ -99,7 +107,7 @@ class CalendarYearAdmin(_Announced):
         obj.pk, obj.year, obj.loaded_at = stored.pk, stored.year, stored.loaded_at
 
 
-class HoursForm(forms.ModelForm[OfficeHours]):
+class HoursForm(_HoursModelForm):
     """One interval, refused when it ends before it begins or overlaps another of the same weekday and dates."""
 
     class Meta:

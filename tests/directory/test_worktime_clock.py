@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +12,7 @@ from directory.worktime.calendar import build
 from directory.worktime.clock import Extension, Limit, Pause, Paused, Unit, duration_text, run
 from directory.worktime.limits import Deadline, extended, sign_limit, wall_hours, working_days, working_days_between
 from tests.directory import worktime_oracle as oracle
-from tests.directory.worktime_oracle import at
+from tests.directory.worktime_oracle import at, days
 
 CALENDAR = build()
 FIVE_DAYS = Limit(5, Unit.WORKING_DAYS)
@@ -74,6 +74,30 @@ def test_sign_pause_over_a_weekend_credits_only_working_days() -> None:
     friday = at("2024-10-18 10:00")
     pause = Pause(at("2024-10-18 20:00"), at("2024-10-21 02:00"))  # 4 h of Friday, 2 h of Monday
     assert due_of(run(friday, Limit(24, Unit.SIGN_HOURS), CALENDAR, pauses=[pause])) == at("2024-10-21 16:00")
+
+
+@pytest.mark.parametrize("year", range(2022, 2027))
+def test_pauses_begun_on_every_day(year: int) -> None:
+    for number, day in enumerate(days(date(year, 1, 1), date(year, 12, 31))):
+        start = at(f"{day} 10:00")
+        since = start + timedelta(hours=number % 5)
+        until = since + timedelta(hours=number * 7 % 190)
+        credit = oracle.working_days_between(since, until)
+        by_days = run(start, FIVE_DAYS, CALENDAR, pauses=[Pause(since, until)], extensions=[Extension(since, 3)])
+        assert due_of(by_days) == oracle.working_days(start, 8 + credit), (since, until)
+        signed = run(start, Limit(24, Unit.SIGN_HOURS), CALENDAR, pauses=[Pause(since, until)])
+        assert due_of(signed) == oracle.sign_paused(start, 24, (since, until)), (since, until)
+
+
+@pytest.mark.parametrize("year", range(2022, 2027))
+def test_office_pauses_through_the_year(year: int) -> None:
+    for number, day in enumerate([*days(date(year, 1, 1), date(year, 12, 31))][::9]):
+        start = at(f"{day} 10:00")
+        since = start + timedelta(minutes=number * 13 % 300)
+        until = since + timedelta(minutes=number * 197 % 4000)
+        expected = oracle.office_minutes(start, 9 * 60, [(540, 720), (780, 1020)], (since, until))
+        result = run(start, Limit(9, Unit.OFFICE_HOURS), CALENDAR, pauses=[Pause(since, until)])
+        assert due_of(result) == expected, (since, until)
 
 
 def test_open_pause_has_no_due_time_until_resumed() -> None:

@@ -70,11 +70,24 @@ def working_days_between(since: datetime, until: datetime) -> int:
     return sum(is_workday(day) for day in days(first, last))
 
 
-def office_minutes(start: datetime, minutes: int, intervals: list[tuple[int, int]]) -> datetime:
-    """Minute by minute; intervals are minutes of the day. `start` must be on a whole minute."""
+def sign_paused(start: datetime, hours: int, pause: tuple[datetime, datetime]) -> datetime:
+    """Hour by hour, from a whole hour: hours of working days outside the pause count."""
+    now = start.astimezone(CHINA)
+    while hours:
+        hours -= is_workday(now.date()) and not pause[0] <= now < pause[1]
+        now += timedelta(hours=1)
+    while not is_workday(now.date()):
+        now = midnight_after(now.date())
+    return now
+
+
+def office_minutes(
+    start: datetime, minutes: int, intervals: list[tuple[int, int]], pause: tuple[datetime, datetime] | None = None
+) -> datetime:
+    """Minute by minute, from a whole minute; intervals are minutes of the day."""
     now = start.astimezone(CHINA)
     while minutes:
-        if is_workday(now.date()):
+        if is_workday(now.date()) and not (pause and pause[0] <= now < pause[1]):
             minute = now.hour * 60 + now.minute
             minutes -= any(opens <= minute < closes for opens, closes in intervals)
         now += timedelta(minutes=1)
