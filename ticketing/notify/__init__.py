@@ -1,0 +1,1 @@
+"""Messages to citizens and staff behind one small interface: SMS, e-mail, webhook, or the visible outbox page."""
