@@ -37,9 +37,12 @@ from .prepare import prepare
 from .schema import build_schema, register
 from .synonyms import Synonyms
 from .text import highlight, normalise
+from .turns import Turns
 
 LOCK_SECONDS = 60.0  # how long a writer waits for another process's writer
 DEEPEST = 10_000  # how far a list sorted by relevance can be turned
+# more threads searching at once than processors only wait for each other, and unfairly; a semaphore is first come first
+_turns = Turns(os.cpu_count() or 1)
 _ORDER = {
     Sort.NEWEST: ("newest", tantivy.Order.Desc),
     Sort.OLDEST: ("newest", tantivy.Order.Asc),
@@ -254,6 +257,17 @@ class EmbeddedEngine:
         cursor = cursors.read(query)
         searcher = self._index().searcher()
         stages = (cursor.stage,) if cursor else (STAGES if query.text.strip() else STAGES[:1])
+        with _turns:
+            return self._staged(searcher, stages, query, access, cursor)
+
+    def _staged(
+        self,
+        searcher: tantivy.Searcher,
+        stages: Sequence[Stage],
+        query: Query,
+        access: Access,
+        cursor: cursors.Cursor | None,
+    ) -> Results:
         for stage in stages:
             found = plan(query.text, stage, self._synonyms, loose=query.loose)
             asked = read_all_of(self._schema, found.node, conditions(self._schema, query, access))

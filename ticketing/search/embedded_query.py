@@ -74,7 +74,6 @@ def _one_of(schema: tantivy.Schema, field: str, values: Sequence[str]) -> tantiv
 def _span(schema: tantivy.Schema, field: str, low: int | None, high: int | None) -> list[tantivy.Query]:
     if low is None and high is None:
         return []
-    bounded = tantivy.Query.range_query(
-        schema, field, tantivy.FieldType.Integer, low, high, include_lower=True, include_upper=False
-    )
+    last = None if high is None else high - 1
+    bounded = tantivy.Query.range_query(schema, field, tantivy.FieldType.Integer, low, last)
     return [tantivy.Query.const_score_query(bounded, 0.0)]

@@ -32,9 +32,12 @@ _PLACE_ENDINGS = "省市区县乡镇村路街巷道里园"
 
 def normalise(text: str) -> str:
     """Half-width, lower case; the length does not change, so positions stay those of the original."""
-    lowered = text.translate(_FULL_WIDTH)
-    low = lowered.lower()
-    return low if len(low) == len(lowered) else lowered
+    return _lower(text.translate(_FULL_WIDTH))
+
+
+def _lower(text: str) -> str:
+    low = text.lower()
+    return low if len(low) == len(text) else text
 
 
 def words(text: str) -> list[str]:
@@ -58,8 +61,8 @@ def parts(word: str) -> tuple[str, ...]:
 def pairs(text: str, known: set[str]) -> list[str]:
     """All pairs of neighbouring Chinese characters that are not `known` words.
 
-    The same characters are cut differently in different sentences (路灯|不亮, 路|灯不亮). With the pairs, what stands in
-    a text is found however it was cut.
+    The same characters are cut differently in different sentences (路灯|不亮, 路|灯不亮). With the pairs a
+    text is found by what stands in it, however it was cut.
     """
     typed = normalise(text)
     found: set[str] = set()
@@ -91,7 +94,7 @@ def highlight(text: str, sought: Iterable[str], *, width: int = 90) -> tuple[Fra
 
     Without any occurrence the beginning of the text is given.
     """
-    marks = _marks(normalise(text), sought)
+    marks = _marks(_lower(text), sought)
     start = _best_start(marks, width)
     end = min(len(text), start + width)
     pieces: list[Fragment] = [Fragment("…")] if start else []
