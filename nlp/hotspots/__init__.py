@@ -1,7 +1,7 @@
 """Hot topics (热点): one problem at one place, reported again and again.
 
-    >>> find(items, top=10)                     # a whole collection
-    >>> state = Hotspots(items); state.add(new) # an hour's new tickets
+>>> find(items, top=10)                     # a whole collection
+>>> state = Hotspots(items); state.add(new) # an hour's new tickets
 """
 
 from __future__ import annotations

@@ -71,7 +71,8 @@ class Groups:
     def __init__(self, vectors: Sequence[Vector], settings: Settings, says_where: Callable[[str], bool]) -> None:
         self.settings = settings
         self._says_where = cache(says_where)
-        self.sums: dict[int, Vector] = dict(enumerate(vectors))
+        self._vectors: dict[int, Vector] = dict(enumerate(vectors))
+        self.sums: dict[int, Vector] = dict(self._vectors)
         self.members: dict[int, list[int]] = {at: [at] for at in range(len(vectors))}
         self.near: dict[int, set[int]] = {at: set() for at in range(len(vectors))}
         self._heap: list[tuple[float, int, int]] = []
@@ -80,7 +81,8 @@ class Groups:
     def add(self, vector: Vector) -> int:
         """A new group of one; returns its number."""
         new, self._next = self._next, self._next + 1
-        self.sums[new], self.members[new], self.near[new] = vector, [new], set()
+        self._vectors[new] = self.sums[new] = vector
+        self.members[new], self.near[new] = [new], set()
         return new
 
     def similarity(self, a: int, b: int) -> float:
@@ -111,6 +113,28 @@ class Groups:
                 self._join(a, b)
                 if progress and len(self.members) % 1000 == 0:
                     progress("join", total - len(self.members), total)
+
+    def trim(self) -> None:
+        """Send away members that share the place of a large group but not its problem; they become groups of one."""
+        for group in [number for number, members in self.members.items() if len(members) >= self.settings.trim_from]:
+            members = self.members[group]
+            total = self._what(self.sums[group])
+            own = {member: self._what(self._vectors[member]) for member in members}
+            fit = {member: dot(own[member], total) - dot(own[member], own[member]) for member in members}
+            limit = self.settings.stray * sorted(fit.values())[len(members) // 2]
+            for stray in [member for member in members if fit[member] < limit]:
+                self._send_away(stray, group)
+
+    def _what(self, vector: Vector) -> Vector:
+        return {term: value for term, value in vector.items() if not self._says_where(term)}
+
+    def _send_away(self, member: int, group: int) -> None:
+        self.members[group].remove(member)
+        rest = self.sums[group]
+        for term, value in self._vectors[member].items():
+            rest[term] -= value
+        self.sums[member], self.members[member], self.near[member] = self._vectors[member], [member], set()
+
     def _join(self, a: int, b: int) -> None:
         large, small = (a, b) if len(self.sums[a]) >= len(self.sums[b]) else (b, a)
         joined = self.sums.pop(large)

@@ -7,39 +7,91 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from nlp.data import lines
 from nlp.hotspots.heat import most_common
 from nlp.hotspots.model import Item
+from nlp.hotspots.names import plain
 from nlp.hotspots.vectors import Space, Terms, Vector, dot
 from nlp.words import REGION_CODE
 
-_REGION = re.compile(rf"{REGION_CODE.pattern}|[\u4e00-\u9fff]{{2,3}}?(?:新区|市|区|县)")
+_REGION = re.compile(
+    rf"{REGION_CODE.pattern}|^[\u4e00-\u9fff]{{2,4}}?(?:市|县|(?<![小社园校库景厂])区)(?![域民场政内])"
+)
 _PROVINCE = re.compile(r"^[\u4e00-\u9fff]{2,3}省")
 _OPENING = re.compile(
     r"^(?:再次|强烈|坚决|恳请|恳求|请求|请问|请|关于|投诉|举报|反映|反应|反馈|咨询|建议|希望|要求|求助|对|给)+"
 )
-_CLOSING = re.compile(r"(?:的)?(?:问题|投诉|建议|反映|咨询|疑问)?(?:请.{0,8}|何时.{0,8})?[?？!！。…\s]*$")
+_CLOSING = re.compile(r"(?:的?(?:问题|投诉|建议|反映|咨询|疑问))?[?？!！。…\s]*$")
+_ENDINGS = (
+    "新城",
+    "花园",
+    "家园",
+    "公寓",
+    "公园",
+    "广场",
+    "大厦",
+    "新村",
+    "商城",
+    "小区",
+    "街道",
+    "学校",
+    "学院",
+    "公司",
+)
 _COMMON_NAME = 0.02
-_DIRECTIONS = str.maketrans("", "", "的和与及")
+_COMMON_WORD = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What a group is about. `focus` is the share of its messages that carry its name."""
+    """What a group is about. `focus` is the share of its messages that carry its name, `unity` the share that use
+    the problem word they have in common."""
 
     place: str
     problem: str
     words: tuple[str, ...]
     focus: float
+    unity: float
 
 
-def describe(items: Sequence[Item], terms: Sequence[Terms], vectors: Sequence[Vector], total: Vector, space: Space) -> Description:
+def describe(
+    items: Sequence[Item], terms: Sequence[Terms], vectors: Sequence[Vector], total: Vector, space: Space
+) -> Description:
     """Describe a group; `total` is the sum of its `vectors`."""
     name, carrying = _name(terms, space)
     region, _ = most_common([_region(item.title) for item in items])
-    words = [term for term, _ in sorted(total.items(), key=lambda pair: (-pair[1], pair[0])) if term[0] not in "@#"][:6]
+    words = [term for term in sorted(total, key=lambda term: (-total[term], term)) if term[0] not in "@#"][:6]
     title = items[_middle(vectors, total)].title
-    place = region if not name or name in region else region + name
-    return Description(place, _problem(title, region, name) or "、".join(words[:3]), tuple(words), carrying / len(items))
+    place = region if not name or name in region else region + _extended(name, terms, items)
+    problem = _problem(title, region, place.removeprefix(region)) or "、".join(words[:3])
+    return Description(place, problem, tuple(words), carrying / len(items), _unity(terms, space, place))
+
+
+def _unity(terms: Sequence[Terms], space: Space, place: str) -> float:
+    """Share of the messages that use the group's most shared word that says what, and is not used everywhere."""
+    counts: Counter[str] = Counter()
+    for one in terms:
+        counts.update(one.words.keys())
+    vague = frozenset(lines("not_problems.txt"))
+    for word, count in counts.most_common():
+        if word[0] == "#" or word in vague or word in place or space.says_where(word):
+            continue
+        if space.word_df[word] <= max(_COMMON_WORD * space.documents, 2 * count):
+            return count / len(terms)
+    return 0.0
+
+
+def _extended(name: str, terms: Sequence[Terms], items: Sequence[Item]) -> str:
+    """`name` with a second name or an ending that usually stands right beside it ("丽景" + "新城")."""
+    others: Counter[str] = Counter()
+    for one in terms:
+        others.update(other[1:] for other in one.names if other[1:] != name)
+    texts = [plain(item.title + " " + item.body) for item in items]
+    for other in [*(other for other, _ in others.most_common(3)), *_ENDINGS]:
+        for joined in (name + other, other + name):
+            if 2 * sum(joined in text for text in texts) > len(texts):
+                return joined
+    return name
 
 
 def _name(terms: Sequence[Terms], space: Space) -> tuple[str, int]:
@@ -60,7 +112,7 @@ def _name(terms: Sequence[Terms], space: Space) -> tuple[str, int]:
 
 
 def _region(title: str) -> str:
-    found = _REGION.search(title[:20])
+    found = _REGION.search(_OPENING.sub("", title)[:20])
     return found.group() if found else ""
 
 
@@ -71,8 +123,8 @@ def _middle(vectors: Sequence[Vector], total: Vector) -> int:
 
 def _problem(title: str, region: str, name: str) -> str:
     said = _OPENING.sub("", "".join(title.split()))
-    for part in (region, name):
+    for part in (region, name, name[-3:] if len(name) > 5 else ""):
         if part:
             said = said.replace(part, "", 1)
-    said = _CLOSING.sub("", REGION_CODE.sub("", _OPENING.sub("", said)))
-    return said.strip("，,。.、；;:：的“”\"'（）()").translate(_DIRECTIONS) if len(said) < 4 else said.strip("，,。.、；;:：")
+    said = _PROVINCE.sub("", REGION_CODE.sub("", said))
+    return _CLOSING.sub("", _OPENING.sub("", said)).strip("，,。.、；;:：的")

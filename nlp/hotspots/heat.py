@@ -1,11 +1,13 @@
 """How hot a topic is, and why.
 
-    heat = focus x (10 x callers + 3 x repeats + 5 x ln(1 + support)) x freshness
+    heat = focus x unity x (10 x callers + 3 x repeats + 5 x ln(1 + support)) x freshness
 
 - callers: distinct people. repeats: further tickets of the same people; one loud person does not make a hot topic.
 - support: likes minus dislikes over all tickets, never below 0; a logarithm, because a vote costs less than a ticket.
 - focus: share of the tickets that name the topic's place, estate, firm or group. Complaints about the same *kind* of
   thing in ten places are a category, not a hot topic, and come out low. 0.2 at least.
+- unity: share of the tickets that use the word the topic has in common (not a place, not a word all over the
+  collection). Ten complaints about ten things in one estate are not one problem. 0.2 at least.
 - freshness: 0.5 ^ (days since the last ticket / 30) when a `now` is given, else 1. A topic that nobody mentions cools.
 """
 
@@ -19,13 +21,13 @@ from datetime import datetime, timedelta
 from nlp.hotspots.model import Item, Trend
 
 HALF_LIFE_DAYS = 30.0
-_LEAST_FOCUS = 0.2
+_LEAST = 0.2
 _WEEK = timedelta(days=7)
 
 Parts = tuple[tuple[str, float], ...]
 
 
-def parts(items: Sequence[Item], focus: float, now: datetime | None) -> Parts:
+def parts(items: Sequence[Item], focus: float, unity: float, now: datetime | None) -> Parts:
     """The terms of the formula for one topic."""
     callers = len({item.caller for item in items})
     support = max(sum(item.likes - item.dislikes for item in items), 0)
@@ -37,7 +39,8 @@ def parts(items: Sequence[Item], focus: float, now: datetime | None) -> Parts:
         ("callers", float(callers)),
         ("repeats", float(len(items) - callers)),
         ("support", float(support)),
-        ("focus", round(max(focus, _LEAST_FOCUS), 3)),
+        ("focus", round(max(focus, _LEAST), 3)),
+        ("unity", round(max(unity, _LEAST), 3)),
         ("freshness", round(freshness, 4)),
     )
 
@@ -46,7 +49,7 @@ def heat(terms: Parts) -> float:
     """The formula of this module over its `parts`."""
     value = dict(terms)
     volume = 10 * value["callers"] + 3 * value["repeats"] + 5 * math.log1p(value["support"])
-    return round(value["focus"] * volume * value["freshness"], 2)
+    return round(value["focus"] * value["unity"] * volume * value["freshness"], 2)
 
 
 def trend(now: int, before: int | None) -> Trend:

@@ -61,12 +61,13 @@ class Settings:
     """Thresholds of the search; the defaults were measured with `benchmarks/hotspots.py`.
 
     `join`: two groups are one topic when the mean cosine over all their pairs reaches this.
-    `same_problem`: and when the part of it that is not place names reaches this.
+    `same_problem`: and when the part of it that does not say where reaches this.
+    `stray`: in a group of `trim_from` or more, whoever shares less than this part of the usual problem is sent away.
     `name_weight`: share of place and organisation names in the similarity, 0 to 1.
     """
 
     join: float = 0.18
-    same_problem: float = 0.08
+    same_problem: float = 0.05
     name_weight: float = 0.07
     title_weight: int = 3
     body_characters: int = 600
@@ -74,4 +75,6 @@ class Settings:
     candidate_terms: int = 14
     neighbours: int = 24
     smallest: int = 2
+    trim_from: int = 5
+    stray: float = 0.35
     stop_words: frozenset[str] = field(default_factory=frozenset)

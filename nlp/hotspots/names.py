@@ -21,7 +21,9 @@ _LONG_ENDINGS = (
 _SHORT_ENDINGS = "苑 府 郡 城 园 村 组 路 街 巷 镇 站 厂 庭 湾 院 贷"
 _ENDING = re.compile("|".join([*_LONG_ENDINGS.split(), *_SHORT_ENDINGS.split()]))
 _RUN = re.compile(r"[\u4e00-\u9fff0-9]+")
-_FUNCTION = re.compile("[的了在是我们你有被把为和与及对向从到给因由请将让就能何多少这那个该其也都还又再才吗呢吧啊不没无未]")
+_FUNCTION = re.compile(
+    "[的了在是我们你有被把为和与及对向从到给因由请将让就能何多少这那个该其也都还又再才吗呢吧啊不没无未]"
+)
 _PREFIX = re.compile(
     "^(?:关于|投诉|举报|反映|咨询|建议|希望|强烈|要求|附近|位于|居住|旁边|对面|尊敬|领导|您好|居民|业主|市民|解决|整治|严查|查处|违规|违法)+"
 )

@@ -39,7 +39,9 @@ class Hotspots:
     def __len__(self) -> int:
         return len(self._items)
 
-    def rebuild(self, extra: Iterable[Item] = (), *, keep_from: datetime | None = None, progress: Progress | None = None) -> None:
+    def rebuild(
+        self, extra: Iterable[Item] = (), *, keep_from: datetime | None = None, progress: Progress | None = None
+    ) -> None:
         """Read everything again, with `extra` tickets, without those older than `keep_from`."""
         known = {item.id: item for item in self._items if keep_from is None or item.created_at >= keep_from}
         known.update((item.id, item) for item in extra)
@@ -53,6 +55,7 @@ class Hotspots:
         for a, b in neighbours(self._vectors, self.settings):
             self._groups.offer(a, b)
         self._groups.join_all(progress)
+        self._groups.trim()
         self._position = {number: number for number in range(len(self._items))}
         self._index: dict[str, list[int]] = defaultdict(list)
         for at, vector in enumerate(self._vectors):
@@ -61,7 +64,9 @@ class Hotspots:
     def add(self, items: Iterable[Item]) -> None:
         """Take new tickets; a ticket already known is ignored."""
         known = {item.id for item in self._items}
-        fresh = sorted({item.id: item for item in items if item.id not in known}.values(), key=lambda i: (i.created_at, i.id))
+        fresh = sorted(
+            {item.id: item for item in items if item.id not in known}.values(), key=lambda i: (i.created_at, i.id)
+        )
         read = [self._space.read(item) for item in fresh]
         self._space.learn(read)
         home = self._homes()
@@ -139,7 +144,7 @@ class Hotspots:
         items = [self._items[one] for one in at]
         terms, vectors = [self._terms[one] for one in at], [self._vectors[one] for one in at]
         described = describe(items, terms, vectors, self._groups.sums[number], self._space)
-        parts = heat.parts(items, described.focus, now)
+        parts = heat.parts(items, described.focus, described.unity, now)
         return Hot(number, items, described, parts, heat.heat(parts))
 
     def _matches(self, hot: Sequence[Hot], other: Sequence[Item] | None) -> list[int | None]:
