@@ -11,6 +11,7 @@ import logging
 import os
 import socket
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -28,11 +29,17 @@ HOLDER = f"{socket.gethostname()}:{os.getpid()}"[:80]
 
 @dataclass(frozen=True)
 class Listener:
-    """`hear(entries)` must be idempotent: after a crash it gets the last batch again. `topics`: what it wants."""
+    """`hear(entries)` must be idempotent: after a crash it gets the last batch again. `topics`: what it wants.
+
+    `atomic`: it writes to the database, in one transaction; one that writes elsewhere must not hold the database
+    meanwhile. `ready`: asked first; False puts the batch off without counting a failure.
+    """
 
     name: str
     hear: Callable[[Sequence[OutboxEntry]], None]
     topics: frozenset[str]
+    atomic: bool = True
+    ready: Callable[[], bool] | None = None
 
 
 _LISTENERS: dict[str, Listener] = {}
@@ -79,6 +86,8 @@ def next_batch(cursor: OutboxCursor) -> list[OutboxEntry]:
 
 def run(listener: Listener) -> int:
     """Delivers one batch; returns how many entries were passed over or delivered. An error is kept and tried again."""
+    if listener.ready is not None and not listener.ready():
+        return 0
     cursor, _ = OutboxCursor.objects.get_or_create(listener=listener.name)
     if not _take(cursor):
         return 0
@@ -87,7 +96,7 @@ def run(listener: Listener) -> int:
     wanted = [entry for entry in entries if entry.topic in listener.topics]
     try:
         if wanted:
-            with transaction.atomic():
+            with transaction.atomic() if listener.atomic else nullcontext():
                 listener.hear(wanted)
     except Exception as error:
         log.exception("listener %s failed; the batch will be tried again", listener.name)
