@@ -45,7 +45,7 @@ INSTALLED_APPS = [
     "telephony.apps.TelephonyConfig",
     "ticketing.apps.TicketingConfig",
     "directory.apps.DirectoryConfig",
-    "django.contrib.admin",
+    "hotline.adminconfig.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -89,6 +89,7 @@ TEMPLATES = [
 DATABASES = {"default": database(ENV.text("DATABASE_URL", f"sqlite:///{DATA / 'hotline.sqlite3'}"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "directory.Staff"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "directory.permissions.RoleBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},

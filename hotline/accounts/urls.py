@@ -1,0 +1,14 @@
+"""Addresses of log-in, log-out, the role's start page and the large-type switch."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from hotline.accounts import views
+
+urlpatterns = [
+    path("login/", views.Login.as_view(), name="login"),
+    path("logout/", views.Logout.as_view(), name="logout"),
+    path("start/", views.start, name="start"),
+    path("elder/", views.elder, name="elder"),
+]
