@@ -35,7 +35,7 @@ def start(
     _calculate(clock, case, [])
     case.clocks.append(clock)
     case.add(clock)
-    case.event.clocks.append(("start", clock))
+    case.note_clock("start", clock)
     return clock
 
 
@@ -50,7 +50,7 @@ def stop(case: Case, name: str, assignment: Assignment | None = None, *, state: 
     if clock.state == ClockState.PAUSED:
         _end_pause(case, clock)
     case.change(clock, state=state, stopped_at=case.now)
-    case.event.clocks.append(("stop", clock))
+    case.note_clock("stop", clock)
 
 
 def stop_all(case: Case, names: tuple[str, ...], *, state: ClockState | None = None) -> None:
@@ -80,7 +80,7 @@ def pause(case: Case, clock: Clock, reason: str, *, asked_by: int | None = None)
     )
     case.change(clock, state=ClockState.PAUSED)
     _calculate(clock, case, [*pauses_of(clock), (case.now, None, reason)])
-    case.event.clocks.append(("pause", clock))
+    case.note_clock("pause", clock)
 
 
 def resume(case: Case, clock: Clock) -> None:
@@ -88,7 +88,7 @@ def resume(case: Case, clock: Clock) -> None:
     pauses = [*pauses_of(clock), *_end_pause(case, clock)]
     case.change(clock, state=ClockState.RUNNING)
     _calculate(clock, case, pauses)
-    case.event.clocks.append(("resume", clock))
+    case.note_clock("resume", clock)
 
 
 def reopen(case: Case, clock: Clock, reason: str) -> None:
@@ -106,7 +106,7 @@ def reopen(case: Case, clock: Clock, reason: str) -> None:
     case.change(clock, state=ClockState.RUNNING, stopped_at=None)
     _calculate(clock, case, [*pauses_of(clock), (stopped, case.now, reason)])
     case.clocks.append(clock)
-    case.event.clocks.append(("reopen", clock))
+    case.note_clock("reopen", clock)
 
 
 def extend(case: Case, clock: Clock, working_days: int, asked_at: datetime) -> None:
@@ -117,7 +117,7 @@ def extend(case: Case, clock: Clock, working_days: int, asked_at: datetime) -> N
     if clock.due_at is not None and clock.due_at > case.now:
         # asked in time and granted late: the breach that was noted meanwhile no longer stands
         case.change(clock, breached_at=None, warned_at=None)
-    case.event.clocks.append(("extend", clock))
+    case.note_clock("extend", clock)
 
 
 def recalculate(case: Case, clock: Clock) -> bool:
@@ -126,7 +126,7 @@ def recalculate(case: Case, clock: Clock) -> bool:
     _calculate(clock, case, [*pauses_of(clock), *_open_pause(clock)])
     if before == (clock.due_at, clock.provisional):
         return False
-    case.event.clocks.append(("recalendar", clock))
+    case.note_clock("recalendar", clock)
     return True
 
 

@@ -55,9 +55,9 @@ def accept_many(
     """The batch form: all reports in one transaction, answers in their order. Language work runs before it."""
     moment = now or timezone.now()
     readings = list(understood) or [understand(report) for report in reports]
-    places = _places(reports)
+    places = find_places(reports)
     for _ in range(5):
-        known = _known(reports)
+        known = find_known(reports)
         try:
             with transaction.atomic():
                 found = _store(reports, readings, places, known, actor, moment)
@@ -69,7 +69,8 @@ def accept_many(
     raise BadInput("external_id", "无法登记：编号冲突，请重试")
 
 
-def _places(reports: Sequence[Report]) -> dict[str, Region]:
+def find_places(reports: Sequence[Report]) -> dict[str, Region]:
+    """Every region that the reports name. Raises `BadInput` for an unknown code."""
     codes = {code for report in reports for code in (report.region, report.city or settings.CITY_REGION) if code}
     found = Region.objects.in_bulk(list(codes))
     for code in codes:
@@ -78,7 +79,8 @@ def _places(reports: Sequence[Report]) -> dict[str, Region]:
     return found
 
 
-def _known(reports: Sequence[Report]) -> dict[tuple[str, str], Ticket]:
+def find_known(reports: Sequence[Report]) -> dict[tuple[str, str], Ticket]:
+    """The tickets that exist for the reports' (channel, external id)."""
     by_channel: dict[str, list[str]] = {}
     for report in reports:
         if report.external_id:
@@ -105,7 +107,7 @@ def _store(
         if report.external_id and key in known:
             answers.append(Accepted(known[key], False))
             continue
-        case, code = _new_case(report, reading, places, actor, now)
+        case, code = new_case(report, reading, places, actor, now)
         cases.append(case)
         answers.append(Accepted(case.ticket, True, code))
         if report.external_id:
@@ -114,9 +116,16 @@ def _store(
     return answers
 
 
-def _new_case(
-    report: Report, reading: Understanding, places: dict[str, Region], actor: Actor, now: datetime
+def new_case(
+    report: Report,
+    reading: Understanding,
+    places: dict[str, Region],
+    actor: Actor,
+    now: datetime,
+    *,
+    history: bool = False,
 ) -> tuple[Case, str]:
+    """The case of a new ticket, decided but not written, and its query code."""
     moment = report.created_at or now
     code = "".join(secrets.choice(_CODE_LETTERS) for _ in range(_CODE_LENGTH))
     number = new_number(moment)
@@ -143,6 +152,7 @@ def _new_case(
         call_key=report.call_key,
         query_hash=query_hash(number, code),
         parent_id=report.parent,
+        history=history,
         created_at=moment,
     )
     if ticket.region is None and reading.region:

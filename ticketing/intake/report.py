@@ -10,8 +10,8 @@ from ticketing.errors import BadInput
 from ticketing.privacy.identity import Person
 from ticketing.terms import Channel, Kind, Urgency
 
-TITLE_MOST = 120
-BODY_MOST = 5000
+TITLE_MOST = 200
+BODY_MOST = 20_000
 
 
 @dataclass(frozen=True, kw_only=True)

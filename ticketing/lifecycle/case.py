@@ -24,6 +24,9 @@ from .actors import Actor
 from .capacities import capacities, is_lead
 from .table import Action, Capacity, Move, find
 
+#: what the journal says of a clock at each change
+CLOCK_FACTS = ("state", "started_at", "due_at", "stopped_at", "extensions", "calendar_version")
+
 
 @dataclass
 class Event:
@@ -38,7 +41,7 @@ class Event:
     assignment: Assignment | None = None
     department_id: int | None = None
     facts: dict[str, object] = field(default_factory=dict)
-    clocks: list[tuple[str, Clock]] = field(default_factory=list)
+    clocks: list[tuple[Clock, dict[str, object]]] = field(default_factory=list)
     columns: set[str] = field(default_factory=set)
 
 
@@ -154,6 +157,14 @@ class Case:
         """Details for the journal. No personal data."""
         self.event.facts.update({name: chain.value(content) for name, content in facts.items()})
 
+    def note_clock(self, op: str, clock: Clock) -> None:
+        """The journal will tell what happened to the clock, as it stands now."""
+        record: dict[str, object] = {"op": op, "name": str(clock.name)}
+        record |= {name: chain.value(getattr(clock, name)) for name in CLOCK_FACTS}
+        if op == "start":
+            record["policy"] = clock.policy
+        self.event.clocks.append((clock, record))
+
     def tell(self, notice: Notice) -> None:
         if not self.ticket.history:
             self.notices.append(notice)
@@ -256,7 +267,10 @@ def _events(case: Case) -> list[TicketEvent]:
         data: dict[str, object] = dict(event.facts)
         data["set"] = chain.replayed(ticket, names) | {"status": event.to_status}
         if event.clocks:
-            data["clocks"] = [_clock_record(op, clock) for op, clock in event.clocks]
+            data["clocks"] = [
+                record | {"assignment": clock.assignment.pk if clock.assignment else None}
+                for clock, record in event.clocks
+            ]
         row = TicketEvent(
             ticket=ticket,
             seq=ticket.version + 1,
@@ -284,18 +298,6 @@ def _for_staff(event: Event) -> int | None:
     if event.assignment is None or event.actor.standing is None:
         return None
     return event.actor.standing.acting_for(event.assignment.department_id)
-
-
-def _clock_record(op: str, clock: Clock) -> dict[str, object]:
-    record: dict[str, object] = {"op": op, "name": str(clock.name)}
-    record["assignment"] = clock.assignment.pk if clock.assignment else None
-    record |= {
-        name: chain.value(getattr(clock, name))
-        for name in ("state", "started_at", "due_at", "stopped_at", "extensions", "calendar_version")
-    }
-    if op == "start":
-        record["policy"] = clock.policy
-    return record
 
 
 def _update_tickets(cases: Sequence[Case]) -> None:

@@ -69,6 +69,7 @@ class Action(models.TextChoices):
     WARN = "warn", "预警"
     BREACH = "breach", "超期"
     RECALENDAR = "recalendar", "日历重算"
+    IMPORT_REPLY = "import_reply", "历史答复"
 
 
 class Capacity(models.TextChoices):
@@ -217,6 +218,8 @@ MOVES: tuple[Move, ...] = tuple(
         _rows(A.WARN, OPEN, None, TIMER),
         _rows(A.BREACH, OPEN, None, TIMER),
         _rows(A.RECALENDAR, OPEN, None, TIMER),
+        # what another system did before us: answered and closed, its dispatch and signing unknown
+        _rows(A.IMPORT_REPLY, S.NEW, S.CLOSED, TIMER, (K.HANDLE,), (K.DISPATCH, K.HANDLE)),
     )
     for row in rows
 )

@@ -32,7 +32,7 @@ class OutboxPage:
 
 
 class HttpSms:
-    """An HTTP SMS gateway: POST of JSON {to, text, key} with a bearer token; any 2xx means taken, `key` is idempotent."""
+    """An HTTP SMS gateway: POST of JSON {to, text, key} with a bearer token; 2xx means taken, `key` is idempotent."""
 
     name = "sms"
 

@@ -1,0 +1,171 @@
+"""A complaints file row by row: parsed, checked, and named by its row number when it is refused."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from directory.models import Category, Region
+from ticketing.errors import BadInput, TicketError
+from ticketing.intake.report import Report
+from ticketing.privacy.identity import Person
+from ticketing.terms import Kind
+
+NEEDED = ("id", "title", "body", "created_at")
+OPTIONAL = (
+    "user",
+    "region",
+    "address",
+    "phone",
+    "kind",
+    "category",
+    "reply",
+    "replied_at",
+    "likes",
+    "dislikes",
+)
+csv.field_size_limit(10_000_000)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One matter of the file, with its answer when it had one."""
+
+    number: int
+    report: Report
+    reply: str = ""
+    replied_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A row that does not go in: its number (the first data row is 2, as an editor shows it), why, and its text."""
+
+    number: int
+    reason: str
+    raw: dict[str, str]
+
+
+class BadColumns(ValueError):
+    """The file as a whole cannot be read: the text names what is missing and what is accepted."""
+
+
+class Reader:
+    """Reads a file against the directory as it is now."""
+
+    def __init__(self, channel: str, history: bool) -> None:
+        self._channel, self._history = channel, history
+        self._now = timezone.now()
+        self._regions = dict(Region.objects.values_list("name", "code")) | {
+            code: code for code in Region.objects.values_list("code", flat=True)
+        }
+        self._categories: dict[str, int] = {}
+        for pk, code, path in Category.objects.values_list("pk", "code", "path"):
+            self._categories[code] = self._categories[path] = pk
+        self._kinds = {str(label): str(value) for value, label in Kind.choices} | {v: v for v in Kind.values}
+
+    def read(self, path: Path) -> Iterator[Row | Reject]:
+        """Every data row. Raises `BadColumns`, `OSError`, `UnicodeDecodeError`."""
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            self.check_columns(reader.fieldnames)
+            for number, raw in enumerate(reader, start=2):
+                clean = {name: (value or "") for name, value in raw.items() if isinstance(name, str)}
+                yield self._parse(number, clean, None in raw)
+
+    @staticmethod
+    def check_columns(names: object) -> None:
+        found = [str(name).strip() for name in names] if isinstance(names, (list, tuple)) else []
+        missing = [name for name in NEEDED if name not in found]
+        unknown = [name for name in found if name not in NEEDED + OPTIONAL]
+        if missing or unknown:
+            parts = [f"missing column {', '.join(missing)}"] if missing else []
+            parts += [f"unknown column {', '.join(unknown)}"] if unknown else []
+            accepted = f"accepted are {', '.join(NEEDED)} and, optionally, {', '.join(OPTIONAL)}"
+            raise BadColumns(f"{'; '.join(parts)}; {accepted}")
+
+    def _parse(self, number: int, raw: dict[str, str], surplus: bool) -> Row | Reject:
+        try:
+            if surplus:
+                raise BadInput("row", "列数多于表头")
+            return self._row(number, raw)
+        except TicketError as error:
+            return Reject(number, str(error), raw)
+
+    def _row(self, number: int, raw: dict[str, str]) -> Row:
+        if not raw["id"].strip():
+            raise BadInput("id", "“id”不能为空")
+        created_at = self._time(raw, "created_at")
+        if created_at is None:
+            raise BadInput("created_at", "“created_at”不能为空")
+        reply, replied_at = raw.get("reply", "").strip(), self._time(raw, "replied_at")
+        if replied_at is not None and replied_at < created_at:
+            raise BadInput("replied_at", "“replied_at”早于“created_at”")
+        if bool(reply) != (replied_at is not None):
+            raise BadInput("replied_at", "“reply”和“replied_at”应同时有值或同时为空")
+        report = Report(
+            channel=self._channel,
+            external_id=raw["id"].strip(),
+            title=raw["title"].strip(),
+            body=raw["body"].strip() or raw["title"].strip(),
+            created_at=created_at if self._history else None,
+            region=self._region(raw),
+            kind=self._kind(raw),
+            category=self._category(raw),
+            person=Person(
+                user=raw.get("user", "").strip(),
+                phone=raw.get("phone", "").strip(),
+                address=raw.get("address", "").strip(),
+            ),
+            likes=self._count(raw, "likes"),
+            dislikes=self._count(raw, "dislikes"),
+        )
+        return Row(number, report, reply, replied_at)
+
+    def _time(self, raw: dict[str, str], name: str) -> datetime | None:
+        text = raw.get(name, "").strip()
+        if not text:
+            return None
+        try:
+            moment = parse_datetime(text)
+        except ValueError:
+            moment = None
+        if moment is None:
+            raise BadInput(name, f"“{name}”应为 ISO 8601 时间，例如 2020-01-31T09:30:00+08:00")
+        moment = moment if moment.tzinfo else timezone.make_aware(moment)
+        if not 1992 <= moment.year <= 2099:
+            raise BadInput(name, f"“{name}”的年份应在 1992 至 2099 之间")
+        if moment > self._now:
+            raise BadInput(name, f"“{name}”晚于当前时间")
+        return moment
+
+    def _region(self, raw: dict[str, str]) -> str:
+        text = raw.get("region", "").strip()
+        if text and text not in self._regions:
+            raise BadInput("region", f"“region”不是已登记的区划名称或代码：{text}")
+        return self._regions.get(text, "")
+
+    def _kind(self, raw: dict[str, str]) -> str:
+        text = raw.get("kind", "").strip()
+        if text and text not in self._kinds:
+            raise BadInput("kind", f"“kind”只接受：{'、'.join(self._kinds)}")
+        return self._kinds.get(text, "")
+
+    def _category(self, raw: dict[str, str]) -> int | None:
+        text = raw.get("category", "").strip()
+        if text and text not in self._categories:
+            raise BadInput("category", f"“category”不是已登记的分类代码或路径：{text}")
+        return self._categories.get(text)
+
+    @staticmethod
+    def _count(raw: dict[str, str], name: str) -> int:
+        text = raw.get(name, "").strip() or "0"
+        if not text.isdigit():
+            raise BadInput(name, f"“{name}”应为非负整数")
+        return int(text)

@@ -1,0 +1,44 @@
+"""`manage.py export_tickets --csv`: tickets with their times, limits and flags; no personal data, no texts."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from argparse import ArgumentParser
+from datetime import date, datetime, time
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from ticketing.bulk.exporting import COLUMNS, rows
+from ticketing.models import Ticket
+
+
+class Command(BaseCommand):
+    help = f"Export tickets as CSV to standard output. Columns: {', '.join(COLUMNS)}"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--csv", action="store_true", required=True, help="the format (the only one)")
+        parser.add_argument("--from", dest="since", metavar="DAY", help="accepted on or after this day (YYYY-MM-DD)")
+        parser.add_argument("--to", dest="until", metavar="DAY", help="accepted on or before this day")
+        parser.add_argument("--channel", help="only this channel")
+
+    def handle(self, *args: object, **options: object) -> None:
+        tickets = Ticket.objects.all()
+        if options["since"]:
+            tickets = tickets.filter(created_at__gte=self._day(str(options["since"]), time.min))
+        if options["until"]:
+            tickets = tickets.filter(created_at__lte=self._day(str(options["until"]), time.max))
+        if options["channel"]:
+            tickets = tickets.filter(channel=str(options["channel"]))
+        writer = csv.writer(sys.stdout)
+        writer.writerow(COLUMNS)
+        for row in rows(tickets):
+            writer.writerow(row)
+
+    @staticmethod
+    def _day(text: str, clock: time) -> datetime:
+        try:
+            return timezone.make_aware(datetime.combine(date.fromisoformat(text), clock))
+        except ValueError as error:
+            raise CommandError(f"{text!r} is not a day; YYYY-MM-DD is accepted") from error

@@ -1,0 +1,70 @@
+"""`manage.py import_complaints FILE.csv`: complaints of another system, as new ones or as history."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser
+from dataclasses import asdict
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from ticketing.bulk.importing import Tally, import_file
+from ticketing.bulk.rows import NEEDED, OPTIONAL, BadColumns
+from ticketing.terms import Channel
+
+
+class Command(BaseCommand):
+    help = (
+        f"Import complaints. Columns: {', '.join(NEEDED)}[, {', '.join(OPTIONAL)}]. Wrong rows go to the rejects file; "
+        "the rest goes in; a second run adds nothing."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, metavar="FILE.csv")
+        parser.add_argument("--channel", default=Channel.WEB, choices=Channel.values)
+        parser.add_argument("--history", action="store_true", help="let each row walk its life at its own times")
+        parser.add_argument("--rejects", type=Path, help="where wrong rows go, with row number and reason")
+        parser.add_argument("--json", action="store_true", help="print the tally as JSON, last")
+
+    def handle(self, *args: object, **options: object) -> None:
+        path, rejects = Path(str(options["file"])), options["rejects"]
+        total = self._rows(path)
+
+        def show(tally: Tally) -> None:
+            if sys.stderr.isatty():
+                done = round(40 * tally.rows / max(total, 1))
+                self.stderr.write(f"\r[{'#' * done}{'.' * (40 - done)}] {tally.rows}", ending="")
+
+        try:
+            tally = import_file(
+                path,
+                channel=str(options["channel"]),
+                history=bool(options["history"]),
+                rejects=Path(str(rejects)) if rejects else None,
+                progress=show,
+            )
+        except BadColumns as error:
+            raise CommandError(f"{path}: {error}") from error
+        except UnicodeDecodeError as error:
+            raise CommandError(f"{path} is not UTF-8 (byte {error.start}); UTF-8 CSV is accepted") from error
+        except OSError as error:
+            raise CommandError(f"{path} cannot be read or the rejects file not written: {error.strerror}") from error
+        if sys.stderr.isatty():
+            self.stderr.write("")
+        if options["json"]:
+            self.stdout.write(json.dumps(asdict(tally)))
+        else:
+            self.stdout.write(f"{tally.accepted} accepted, {tally.duplicates} known already, {tally.rejected} rejected")
+            if tally.rejected and not rejects:
+                self.stdout.write("name a file with --rejects to see why rows were rejected")
+
+    @staticmethod
+    def _rows(path: Path) -> int:
+        """Lines of the file, for the progress bar: an upper bound of its rows."""
+        try:
+            with path.open("rb") as file:
+                return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+        except OSError as error:
+            raise CommandError(f"{path} cannot be read: {error.strerror}; a UTF-8 CSV file is accepted") from error
