@@ -104,6 +104,10 @@ class Ticket(models.Model):
             models.Index(fields=["closed_at"], name="ticket_closed", condition=Q(closed_at__isnull=False)),
             models.Index(fields=["-closed_at"], name="ticket_published", condition=Q(published=True)),
             models.Index(fields=["due_at"], name="ticket_late", condition=Q(late=True)),
+            # the supervision list: few rows each, however many tickets there are
+            models.Index(fields=["due_at"], name="ticket_returned", condition=Q(return_count__gte=2)),
+            models.Index(fields=["due_at"], name="ticket_redone", condition=Q(redo_count__gte=1)),
+            models.Index(fields=["created_at"], name="ticket_to_review", condition=Q(to_review=True)),
         ]
 
     def __str__(self) -> str:
