@@ -88,6 +88,10 @@ ensure_node() { # puts node and npm on PATH
   ln -sf "$NODE_HOME/bin/node" "$VENV/node/node"
   ln -sf "$NODE_HOME/lib/node_modules/npm/bin/npm-cli.js" "$VENV/node/npm"
   PATH=$VENV/node:$PATH
+  # a Node from a wheel knows neither this machine's authorities nor its npm configuration
+  [ -r /etc/ssl/certs/ca-certificates.crt ] && export NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt}
+  [ -r /etc/npmrc ] && export NPM_CONFIG_GLOBALCONFIG=${NPM_CONFIG_GLOBALCONFIG:-/etc/npmrc}
+  return 0
 }
 
 ensure_frontend() {
