@@ -26,6 +26,7 @@ class Kind(StrEnum):
     HELD = "held"
     RESUMED = "resumed"
     TRANSFER = "transfer"  # asked for; data: transfer id, mode, target
+    CONSULTED = "consulted"  # attended: the other side answered the agent; the caller is on hold
     TRANSFERRED = "transferred"  # the other side has the caller
     TRANSFER_FAILED = "transfer_failed"  # data.reason: busy, no_answer, unreachable
     PARTY_JOINED = "party_joined"  # a third party joined the talk; leg, data.target

@@ -79,6 +79,10 @@ class AsteriskGateway:
     def log_in(self, seat: str, password: str, queues: list[str]) -> None:
         """A fresh phone password and membership, paused until the agent says ready."""
         self._act("DBPut", {"Family": AUTH_FAMILY, "Key": seat, "Val": auth_object(seat, password)})
+        self.join(seat, queues)
+
+    def join(self, seat: str, queues: list[str]) -> None:
+        """Membership of the shared queues, paused; being a member already is fine."""
         for name in queues:
             fields = {"Queue": name, "Interface": f"PJSIP/{seat}", "MemberName": seat, "Paused": "true"}
             try:

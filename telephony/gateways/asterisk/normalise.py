@@ -1,8 +1,8 @@
 """Manager events to normalised events. Keeps only what is needed to name things: which leg is whose.
 
-Facts that this rests on were observed on Asterisk 22: `Linkedid` names the call for all legs; QueueCallerLeave comes for
-connect and abandon alike and is no outcome; a leg ended by the manager gives no AgentComplete, so the end of a seat's leg
-is its Hangup; DialEnd comes twice for an unanswered leg, so a missed ring is AgentRingNoAnswer.
+Facts that this rests on were observed on Asterisk 22: `Linkedid` names the call for all legs; QueueCallerLeave comes
+for connect and abandon alike and is no outcome; a leg ended by the manager gives no AgentComplete, so the end of a
+seat's leg is its Hangup; DialEnd comes twice for an unanswered leg, so a missed ring is AgentRingNoAnswer.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from telephony.ami import Message
 from telephony.gateways.events import CallEvent, Happening, Kind, SeatEvent, SeatKind, TransferEvent, moment
 
 SEAT = re.compile(r"^PJSIP/([0-9]{3,8})(?:-[0-9a-f]+)?$")
+OUTWARD = "out-"  # the id that we give to a call of our own
 ANONYMOUS = {"", "<unknown>", "anonymous", "unknown", "restricted", "unavailable"}
 REFUSALS = {"BUSY": "busy", "NOANSWER": "no_answer", "CANCEL": "no_answer", "CHANUNAVAIL": "unreachable",
             "CONGESTION": "unreachable"}  # fmt: skip
@@ -71,7 +72,10 @@ class Normaliser:
     def new_channel(self, message: Message) -> Iterator[Happening]:
         unique, linked, channel = message.get("Uniqueid"), message.get("Linkedid"), message.get("Channel")
         seat = seat_of(channel)
-        if seat:
+        if unique == linked and unique.startswith(OUTWARD):
+            self.callers[unique] = channel
+            yield self.event(Kind.OUTBOUND, message, unique, data={"channel": channel})
+        elif seat:
             self.legs[unique] = Leg(linked, seat=seat)
         elif unique == linked and message.get("Context").startswith("from-"):
             self.callers[unique] = channel
@@ -142,6 +146,8 @@ class Normaliser:
     # --- what the dial plan reports ----------------------------------------------------------------------------------
     def user_event(self, message: Message) -> Iterator[Happening]:
         call, name = message.get("Callid"), message.get("UserEvent")
+        if call not in self.callers:
+            return
         if name == "HotlineRating" and message.get("Rating") in {"1", "2", "3", "4", "5"}:
             seat = seat_of(message.get("Interface"))
             yield self.event(Kind.RATED, message, "", call=call, seat=seat, data={"level": int(message.get("Rating"))})
@@ -162,7 +168,9 @@ class Normaliser:
     def dialled(self, message: Message, call: str, name: str) -> Iterator[Happening]:
         status, mode = message.get("Status"), name.removeprefix("Hotline").lower()
         data = {"target": message.get("Target"), "mode": mode}
-        if status != "ANSWER":
+        if status == "ANSWERED":
+            yield self.event(Kind.CONSULTED, message, mode, call=call, data=data)
+        elif status != "ANSWER":
             data["reason"] = REFUSALS.get(status, "unreachable")
             yield self.event(Kind.TRANSFER_FAILED, message, mode, call=call, data=data)
 

@@ -1,0 +1,95 @@
+"""The ledger of transfers follows what happens; the caller is never only in our own table."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from telephony.calls.state import CallState
+from telephony.gateways.events import CallEvent, Kind, TransferEvent
+from telephony.gateways.protocol import Gateway, GatewayError
+from telephony.models import Call, Order, Transfer, TransferMode, TransferOutcome
+
+OPEN = (TransferOutcome.ASKED, TransferOutcome.JOINED)
+LONGEST = timedelta(minutes=3)  # a transfer that nobody settled by then was lost with the process that asked
+
+
+def begin(gateway: Gateway, call: CallState, order: Order, content: dict[str, object]) -> Transfer:
+    """Writes the ledger row first, then moves; a refusal is in the ledger too."""
+    mode, target = str(content.get("mode")), str(content.get("target"))
+    if mode not in TransferMode.values:
+        raise GatewayError("bad_mode", f"转接方式只接受：{'、'.join(TransferMode.values)}")
+    if not content.get("consent"):
+        raise GatewayError("no_consent", "请先征得群众同意再转接")
+    row = Transfer.objects.create(
+        call=Call.objects.get(node=call.node, call=call.call), mode=mode, target=target,
+        target_kind=str(content.get("kind") or ("110" if target == "110" else "seat")), seat=call.seat,
+        staff_id=order.staff_id, consent=True, reason=str(content.get("reason") or "")[:200], asked_at=timezone.now(),
+        party=f"party-{uuid.uuid4().hex}",
+    )  # fmt: skip
+    try:
+        _move(gateway, call, row)
+    except GatewayError:
+        settle(row, TransferOutcome.UNREACHABLE, timezone.now())
+        raise
+    return row
+
+
+def _move(gateway: Gateway, call: CallState, row: Transfer) -> None:
+    if row.mode == TransferMode.BLIND:
+        gateway.intend(call.channel, "transfer")
+        gateway.blind(call.leg_channel, row.target)
+    elif row.mode == TransferMode.ATTENDED:
+        gateway.attended(call.leg_channel, row.target)
+    else:
+        gateway.add_party(call.channel, row.target, row.party, call.call)
+
+
+def latest(call: str) -> Transfer | None:
+    return Transfer.objects.filter(call__call=call, outcome__in=OPEN).order_by("-id").first()
+
+
+def settle(row: Transfer, outcome: str, at: datetime) -> None:
+    row.outcome, row.settled_at = outcome, at
+    row.save(update_fields=["outcome", "settled_at"])
+
+
+def on_party(event: TransferEvent) -> None:
+    row = Transfer.objects.filter(party=event.transfer, outcome=TransferOutcome.ASKED).first()
+    if row is not None and not event.answered:
+        settle(row, event.reason or TransferOutcome.UNREACHABLE, event.at)
+
+
+def on_call(event: CallEvent, state: CallState | None) -> None:
+    if event.kind == Kind.PARTY_JOINED:
+        row = Transfer.objects.filter(party=event.leg, outcome=TransferOutcome.ASKED).first()
+        if row is not None:
+            settle(row, TransferOutcome.JOINED, event.at)
+        return
+    if event.kind not in RELEVANT:
+        return
+    row = latest(event.call)
+    if row is None:
+        return
+    if event.kind == Kind.TRANSFER_FAILED:
+        settle(row, str(event.data.get("reason") or TransferOutcome.UNREACHABLE), event.at)
+    elif event.kind in (Kind.TRANSFERRED, Kind.CONSULTED):
+        joined = event.kind == Kind.CONSULTED
+        settle(row, TransferOutcome.JOINED if joined else TransferOutcome.ACCEPTED, event.at)
+    elif event.kind == Kind.LEG_ENDED and row.outcome == TransferOutcome.JOINED:
+        settle(row, TransferOutcome.ACCEPTED, event.at)
+    elif event.kind == Kind.ENDED:
+        gone = TransferOutcome.CALLER_GONE if row.outcome == TransferOutcome.ASKED else TransferOutcome.ACCEPTED
+        settle(row, gone, event.at)
+
+
+RELEVANT = frozenset({Kind.TRANSFER_FAILED, Kind.TRANSFERRED, Kind.CONSULTED, Kind.LEG_ENDED, Kind.ENDED})
+
+
+def expire(now: datetime) -> None:
+    """A ledger row never stays open for ever."""
+    Transfer.objects.filter(outcome=TransferOutcome.ASKED, asked_at__lt=now - LONGEST).update(
+        outcome=TransferOutcome.UNREACHABLE, settled_at=now
+    )

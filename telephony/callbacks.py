@@ -1,0 +1,55 @@
+"""Calls that we owe: in order, three tries at decent hours, never two agents on one."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from directory.models import Staff
+from telephony.models import CallbackRequest, CallbackState
+
+TRIES = 3
+DECENT = (time(8, 30), time(20, 30))  # local; a survey at night is a nuisance
+AGAIN = timedelta(hours=2)
+LEASE = timedelta(minutes=10)
+
+
+def decent(moment: datetime) -> datetime:
+    """`moment`, or the next one at which a citizen may be rung."""
+    local = timezone.localtime(moment)
+    if local.time() < DECENT[0]:
+        return local.replace(hour=DECENT[0].hour, minute=DECENT[0].minute, second=0, microsecond=0)
+    if local.time() >= DECENT[1]:
+        tomorrow = local + timedelta(days=1)
+        return tomorrow.replace(hour=DECENT[0].hour, minute=DECENT[0].minute, second=0, microsecond=0)
+    return moment
+
+
+def next_owed(
+    staff: Staff | None, now: datetime, kinds: tuple[str, ...] = ("abandoned", "asked")
+) -> CallbackRequest | None:
+    """Takes the first that is due. Compare-and-set: of two who ask at once each gets another one, or none."""
+    free = Q(state=CallbackState.WAITING) | Q(state=CallbackState.TAKEN, lease_until__lt=now)
+    due = CallbackRequest.objects.filter(free, not_before__lte=now, kind__in=kinds).order_by("place_at", "id")
+    for row in due[:20]:
+        taken = CallbackRequest.objects.filter(free, pk=row.pk).update(
+            state=CallbackState.TAKEN, staff=staff, lease_until=now + LEASE, tries=row.tries + 1
+        )
+        if taken:
+            row.refresh_from_db()
+            return row
+    return None
+
+
+def settle(row: CallbackRequest, *, reached: bool, now: datetime) -> None:
+    """After a try: reached, or again later at a decent hour, or given up after the third (an SMS follows then)."""
+    if reached:
+        row.state, row.settled_at = CallbackState.REACHED, now
+    elif row.tries >= TRIES:
+        row.state, row.settled_at = CallbackState.GIVEN_UP, now
+    else:
+        row.state, row.not_before = CallbackState.WAITING, decent(now + AGAIN)
+    row.lease_until = None
+    row.save(update_fields=["state", "settled_at", "not_before", "lease_until"])

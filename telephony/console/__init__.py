@@ -1,0 +1,1 @@
+"""The agent's console and the supervisor's board: pages, their API, their sockets."""

@@ -1,0 +1,77 @@
+"""Who may do what here: a seat's own agent by its log-in token, supervisors by their role."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from directory.access import standing
+from directory.models import Role, Staff
+from telephony.models import SeatState
+from telephony.seats.orders import OrderFailed
+from ticketing.errors import TicketError
+
+AGENTS = (Role.AGENT, Role.SUPERVISOR, Role.CALLBACK_CLERK)
+View = Callable[..., HttpResponse]
+
+
+class Refused(Exception):
+    """An answer that is not 200: a stable code, a text for the screen."""
+
+    def __init__(self, status: int, code: str, text: str) -> None:
+        super().__init__(text)
+        self.status, self.code = status, code
+
+
+def staff(request: HttpRequest) -> Staff:
+    assert isinstance(request.user, Staff)
+    return request.user
+
+
+def may(person: Staff, *roles: str) -> bool:
+    return standing(person).has(*roles)
+
+
+def require(person: Staff, *roles: str) -> None:
+    if not may(person, *roles):
+        raise Refused(403, "forbidden", "您没有使用此功能的权限")
+
+
+def seat_of(request: HttpRequest) -> SeatState:
+    """The seat that this page logged in to. A page that was superseded learns it at once."""
+    token = request.headers.get("X-Seat-Token", "")
+    seat = SeatState.objects.filter(staff=staff(request)).exclude(token="").first() if token else None
+    if seat is None:
+        raise Refused(409, "not_logged_in", "请先登录座席")
+    if not hmac.compare_digest(seat.token, token):
+        raise Refused(409, "superseded", "该座席已在别处登录，本页已停用")
+    return seat
+
+
+def endpoint(*methods: str) -> Callable[[View], View]:
+    """A JSON view for staff: wrong methods, refusals and failed orders become clear answers."""
+
+    def wrap(view: View) -> View:
+        @login_required
+        @wraps(view)
+        def inner(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+            if request.method not in methods:
+                return JsonResponse({"code": "method", "text": f"只接受 {'、'.join(methods)}"}, status=405)
+            try:
+                require(staff(request), *AGENTS)
+                return view(request, *args, **kwargs)
+            except Refused as error:
+                return JsonResponse({"code": error.code, "text": str(error)}, status=error.status)
+            except OrderFailed as error:
+                return JsonResponse({"code": error.code, "text": str(error)}, status=409)
+            except TicketError as error:
+                facts = {"field": error.facts.get("field", "")}
+                return JsonResponse({"code": error.code, "text": str(error), **facts}, status=error.status)
+
+        return inner
+
+    return wrap

@@ -1,0 +1,241 @@
+"""The console's API. Handlers authenticate, parse, call, answer; rules live in the bridge and in ticketing."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+
+from directory.models import Region, Role, Seat
+from telephony.console.access import Refused, endpoint, require, seat_of, staff
+from telephony.console.present import burst, caller, current_call, draft, of_call, present
+from telephony.models import Call, CallbackRequest, Draft, NuisanceCaller, Queue, SeatState
+from telephony.seats import orders
+from telephony.secret import seat_password
+from ticketing.intake.accept import accept
+from ticketing.intake.report import Report
+from ticketing.intake.understanding import understand
+from ticketing.lifecycle.actions.answering import Answer
+from ticketing.lifecycle.actors import staff_actor
+from ticketing.lifecycle.engine import act
+from ticketing.models import Ticket
+from ticketing.privacy.crypto import open_box, seal
+from ticketing.privacy.identity import Person
+
+ORDERS = frozenset(
+    {"log_out", "ready", "break", "hang_up", "take_back", "transfer", "transfer_cancel", "transfer_complete",
+     "drop_party", "record", "dial", "abuse"}
+)  # fmt: skip
+LEADERS = frozenset({"spy", "kick", "take_over"})
+
+
+def body(request: HttpRequest) -> Mapping[str, object]:
+    try:
+        loaded = json.loads(request.body or b"{}")
+    except ValueError:
+        raise Refused(400, "bad_json", "请求内容不是 JSON") from None
+    if not isinstance(loaded, dict):
+        raise Refused(400, "bad_json", "请求内容应为 JSON 对象")
+    return loaded
+
+
+def text(content: Mapping[str, object], name: str, most: int = 5000) -> str:
+    value = content.get(name, "")
+    if not isinstance(value, str) or len(value) > most:
+        raise Refused(422, "bad_input", f"“{name}”应为不超过 {most} 字的文本")
+    return value.strip()
+
+
+@endpoint("POST")
+def log_in(request: HttpRequest) -> JsonResponse:
+    """Takes a seat: a fresh phone password for this page alone; an earlier page of the same seat is superseded."""
+    person, wanted = staff(request), text(body(request), "seat", 12)
+    seat = Seat.objects.filter(number=wanted, active=True).first()
+    if seat is None:
+        raise Refused(422, "bad_seat", f"没有启用的座席 {wanted}")
+    held = SeatState.objects.filter(extension=wanted).exclude(staff=person).exclude(token="").first()
+    if held is not None and held.mode in ("ready", "ringing", "talking"):
+        raise Refused(409, "taken", f"座席 {wanted} 正由他人使用")
+    queues = [q.name for q in Queue.objects.filter(active=True) if not q.skill or q.skill in seat.skills] or ["normal"]
+    password, token = seat_password(), secrets.token_urlsafe(24)
+    for other in SeatState.objects.filter(staff=person).exclude(extension=wanted).exclude(token=""):
+        orders.wait(orders.give(other.node, "log_out", seat=other.extension, staff=person.pk, reason="改到别的座席"))
+    content = {"password": password, "token": token, "queues": queues}
+    orders.wait(orders.give(seat.node, "log_in", seat=wanted, staff=person.pk, **content))
+    return JsonResponse(
+        {"extension": wanted, "password": password, "token": token, "domain": "hotline",
+         "ice": [{"urls": url} for url in settings.ENV.items("ICE_SERVERS")]}
+    )  # fmt: skip
+
+
+@endpoint("GET")
+def state(request: HttpRequest) -> JsonResponse:
+    """Everything the page shows of seat and call; asking also says that the page is alive."""
+    seat = seat_of(request)
+    SeatState.objects.filter(pk=seat.pk).update(seen_at=timezone.now())
+    return JsonResponse(present(seat))
+
+
+@endpoint("GET")
+def pop(request: HttpRequest) -> JsonResponse:
+    """The screen pop: only for the seat that rings or talks."""
+    call = current_call(seat_of(request))
+    if call is None:
+        return JsonResponse({"call": None})
+    return JsonResponse({"call": of_call(call), "caller": caller(call), "draft": draft(call.call, staff(request).pk)})
+
+
+@endpoint("POST")
+def order(request: HttpRequest) -> JsonResponse:
+    content = dict(body(request))
+    action = str(content.pop("action", ""))
+    if action in LEADERS:
+        require(staff(request), Role.SUPERVISOR)
+    elif action not in ORDERS:
+        raise Refused(422, "unknown_order", f"未知指令；接受 {'、'.join(sorted(ORDERS))}")
+    seat = seat_of(request)
+    orders.wait(orders.give(seat.node, action, seat=seat.extension, staff=staff(request).pk, **content))
+    seat.refresh_from_db()
+    if action == "abuse":
+        _remember_abuse(request, content)
+    return JsonResponse(present(seat))
+
+
+def _remember_abuse(request: HttpRequest, content: Mapping[str, object]) -> None:
+    call = Call.objects.filter(call=str(content.get("call") or "")).first()
+    if call is not None and call.number_hash:
+        NuisanceCaller.objects.update_or_create(
+            number_hash=call.number_hash,
+            defaults={
+                "number_box": call.number_box, "reason": str(content.get("reason") or "辱骂骚扰")[:200],
+                "staff": staff(request), "created_at": timezone.now(),
+                "review_on": timezone.localdate() + timezone.timedelta(days=30),
+            },
+        )  # fmt: skip
+
+
+@endpoint("POST")
+def save_draft(request: HttpRequest) -> JsonResponse:
+    """Autosave: the newest version wins; an older one that arrives late changes nothing."""
+    content = body(request)
+    call, version = text(content, "call", 80), content.get("version")
+    if not call or not isinstance(version, int) or version < 1:
+        raise Refused(422, "bad_input", "“call”与“version”（正整数）必填")
+    words = json.dumps(content.get("fields", {}), ensure_ascii=False)
+    if len(words) > 20_000:
+        raise Refused(422, "bad_input", "内容过长")
+    now = timezone.now()
+    with transaction.atomic():
+        row, new = Draft.objects.select_for_update().get_or_create(
+            call=call, staff=staff(request),
+            defaults={"content_box": seal(words), "version": version, "saved_at": now},
+        )  # fmt: skip
+        if not new and version > row.version:
+            row.content_box, row.version, row.saved_at = seal(words), version, now
+            row.save(update_fields=["content_box", "version", "saved_at"])
+    return JsonResponse({"version": row.version})
+
+
+@endpoint("GET")
+def drafts(request: HttpRequest) -> JsonResponse:
+    """Words that were never saved as a ticket, newest first: a crashed browser loses none."""
+    rows = Draft.objects.filter(staff=staff(request)).order_by("-saved_at")[:20]
+    return JsonResponse(
+        {"drafts": [{"call": r.call, "content": open_box(r.content_box), "version": r.version} for r in rows]}
+    )
+
+
+@endpoint("POST")
+def save_ticket(request: HttpRequest) -> JsonResponse:
+    """Files the ticket, while talking or after; with an answer it is closed as answered directly.
+
+    `form` is the page's own id of this form: sending it twice makes one ticket.
+    """
+    content, person = body(request), staff(request)
+    form, call = text(content, "form", 60), text(content, "call", 80)
+    if not form:
+        raise Refused(422, "bad_input", "“form”必填")
+    number = ""
+    row = Call.objects.filter(call=call).first() if call else None
+    if row is not None and row.staff_id not in (None, person.pk):
+        raise Refused(403, "not_yours", "这不是您的通话")
+    if row is not None:
+        number = open_box(row.number_box)
+    report = Report(
+        channel="phone", external_id=f"console:{form}", call_key=call, kind=text(content, "kind", 20),
+        title=text(content, "title", 120), body=text(content, "body"), place=text(content, "place", 300),
+        region=text(content, "region", 12), enterprise=text(content, "enterprise", 200),
+        urgency=text(content, "urgency", 10), confidential=bool(content.get("confidential")),
+        anonymous=bool(content.get("anonymous")), wants_callback=bool(content.get("wants_callback", True)),
+        category=content.get("category") if isinstance(content.get("category"), int) else None,  # type: ignore[arg-type]
+        person=Person(
+            name=text(content, "name", 40), phone=text(content, "phone", 20) or number,
+            address=text(content, "address", 200),
+        ),
+    )  # fmt: skip
+    actor = staff_actor(person, "console")
+    accepted = accept(report, actor=actor)
+    answer = text(content, "answer")
+    if answer and accepted.new:
+        act(accepted.ticket.pk, Answer(answer=answer, knowledge=text(content, "knowledge", 60)), actor=actor)
+    Draft.objects.filter(call=call, staff=person).delete()
+    ticket = Ticket.objects.get(pk=accepted.ticket.pk)
+    return JsonResponse(
+        {"number": ticket.number, "status": ticket.get_status_display(), "query_code": accepted.query_code,
+         "new": accepted.new, "suspected_110": ticket.suspected_110}
+    )  # fmt: skip
+
+
+@endpoint("POST")
+def suggest(request: HttpRequest) -> JsonResponse:
+    """Live reading of what is being typed: kind, category, urgency, 110, burst at the place. Nothing is stored."""
+    content = body(request)
+    words = text(content, "body")
+    if len(words) < 4:
+        return JsonResponse({"ready": False})
+    found = understand(Report(channel="phone", body=words, place=text(content, "place", 300)))
+    return JsonResponse(
+        {"ready": True, "kind": found.kind, "category": found.category, "confidence": round(found.confidence, 3),
+         "urgency": found.urgency, "suspected_110": found.suspected_110, "region": found.region,
+         "reasons": list(found.reasons), "burst": burst(text(content, "place", 300))}
+    )  # fmt: skip
+
+
+@endpoint("GET")
+def places(request: HttpRequest) -> JsonResponse:
+    """Place look-up: regions whose name holds what was typed."""
+    words = request.GET.get("q", "").strip()[:20]
+    rows = Region.objects.filter(name__contains=words).select_related("parent")[:15] if words else []
+    return JsonResponse(
+        {"places": [{"code": r.code, "name": f"{r.parent.name if r.parent else ''}{r.name}"} for r in rows]}
+    )
+
+
+@endpoint("POST")
+def take_callback(request: HttpRequest) -> JsonResponse:
+    """The next call that we owe, in order; a lease keeps it from being taken twice."""
+    from telephony.callbacks import next_owed
+
+    seat = seat_of(request)
+    owed = next_owed(staff(request), timezone.now())
+    if owed is None:
+        return JsonResponse({"callback": None})
+    orders.wait(orders.give(seat.node, "dial", seat=seat.extension, staff=staff(request).pk, callback=owed.pk))
+    return JsonResponse({"callback": {"id": owed.pk, "kind": owed.kind, "tries": owed.tries}})
+
+
+@endpoint("POST")
+def settle_callback(request: HttpRequest) -> JsonResponse:
+    from telephony.callbacks import settle
+
+    content = body(request)
+    row = CallbackRequest.objects.filter(pk=content.get("id"), staff=staff(request)).first()
+    if row is None:
+        raise Refused(404, "not_found", "没有这条回拨")
+    settle(row, reached=bool(content.get("reached")), now=timezone.now())
+    return JsonResponse({"state": row.state})

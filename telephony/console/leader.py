@@ -1,0 +1,40 @@
+"""What the team leader tells everybody: messages and known outages."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from directory.models import Role
+from telephony.console.access import Refused, endpoint, require, staff
+from telephony.console.api import body, text
+from telephony.models import OutageNotice, SeatMessage
+
+
+@endpoint("POST")
+def message(request: HttpRequest) -> JsonResponse:
+    require(staff(request), Role.SUPERVISOR)
+    content = body(request)
+    words = text(content, "text", 300)
+    if not words:
+        raise Refused(422, "bad_input", "消息不能为空")
+    row = SeatMessage.objects.create(
+        text=words, seat=text(content, "seat", 12), staff=staff(request), created_at=timezone.now()
+    )
+    return JsonResponse({"id": row.pk})
+
+
+@endpoint("POST")
+def notice(request: HttpRequest) -> JsonResponse:
+    """Publishes “停水至18:00” for every console until its end."""
+    require(staff(request), Role.SUPERVISOR)
+    content = body(request)
+    words, end = text(content, "text", 300), parse_datetime(text(content, "ends_at", 40) or "")
+    now = timezone.now()
+    if not words or not isinstance(end, datetime) or timezone.is_naive(end) or not now < end < now + timedelta(days=7):
+        raise Refused(422, "bad_input", "通告要有内容，结束时间要在七天以内并带时区")
+    row = OutageNotice.objects.create(text=words, starts_at=now, ends_at=end, staff=staff(request))
+    return JsonResponse({"id": row.pk})

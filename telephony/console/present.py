@@ -1,0 +1,100 @@
+"""The console's whole truth in one answer: the page shows exactly this, with or without its socket."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from telephony.calls.state import Status
+from telephony.models import Call, Draft, OutageNotice, SeatMessage, SeatMode, SeatState, Transfer
+from ticketing.models import Identity, Ticket
+from ticketing.privacy.crypto import open_box
+from ticketing.terms import OPEN
+
+HISTORY = 20
+PLACE_BURST = timedelta(hours=2)
+
+
+def present(seat: SeatState) -> dict[str, object]:
+    """Seat, call, transfer, notices. The caller's number goes to the ringing or talking agent only."""
+    call = current_call(seat)
+    return {
+        "seat": {
+            "extension": seat.extension, "mode": seat.mode, "label": SeatMode(seat.mode).label, "reason": seat.reason,
+            "since": seat.since.isoformat(), "until": seat.until.isoformat() if seat.until else None,
+            "reachable": seat.reachable, "version": seat.version, "queues": seat.queues,
+        },
+        "call": of_call(call) if call else None,
+        "notices": [
+            {"id": n.pk, "text": n.text}
+            for n in OutageNotice.objects.filter(starts_at__lte=timezone.now(), ends_at__gt=timezone.now())[:10]
+        ],
+        "messages": [
+            {"id": m.pk, "text": m.text, "at": m.created_at.isoformat()}
+            for m in SeatMessage.objects.filter(
+                seat__in=("", seat.extension), created_at__gt=timezone.now() - timedelta(hours=8)
+            )[:5]
+        ],
+    }  # fmt: skip
+
+
+def current_call(seat: SeatState) -> Call | None:
+    """The call that rings or talks here, or that this seat is finishing."""
+    if not seat.call:
+        return None
+    return Call.objects.filter(node=seat.node, call=seat.call).first()
+
+
+def of_call(call: Call) -> dict[str, object]:
+    number = open_box(call.number_box)
+    transfer = Transfer.objects.filter(call=call).order_by("-id").first()
+    return {
+        "id": call.call, "status": call.status, "number": number or "", "line": call.line, "queue": call.queue,
+        "open": call.status != Status.ENDED, "talking": bool(call.leg), "held": call.held,
+        "arrived_at": _iso(call.arrived_at), "queued_at": _iso(call.queued_at), "answered_at": _iso(call.answered_at),
+        "parties": call.parties, "lost_legs": call.lost_legs, "rating": call.rating,
+        "transfer": {
+            "mode": transfer.mode, "target": transfer.target, "outcome": transfer.outcome,
+            "label": transfer.get_outcome_display(),
+        } if transfer else None,
+    }  # fmt: skip
+
+
+def _iso(moment: object) -> str | None:
+    return moment.isoformat() if moment is not None else None  # type: ignore[attr-defined]
+
+
+def caller(call: Call) -> dict[str, object]:
+    """What is known of this number: open tickets first, then the rest, then earlier calls."""
+    if not call.number_hash:
+        return {"known": False, "tickets": [], "calls": []}
+    ids = Identity.objects.filter(phone_hash=call.number_hash).values_list("ticket_id", flat=True)
+    tickets = list(Ticket.objects.filter(pk__in=list(ids)).order_by("-created_at")[:HISTORY])
+    tickets.sort(key=lambda ticket: ticket.status not in OPEN)
+    earlier = Call.objects.filter(number_hash=call.number_hash).exclude(pk=call.pk).order_by("-arrived_at")[:10]
+    return {
+        "known": bool(tickets) or bool(earlier),
+        "tickets": [
+            {"number": t.number, "title": t.title, "status": t.get_status_display(), "open": t.status in OPEN,
+             "created_at": t.created_at.isoformat(), "place": t.place}
+            for t in tickets
+        ],
+        "calls": [
+            {"at": _iso(c.arrived_at), "outcome": c.outcome, "seat": c.seat, "seconds": round(c.talk_seconds)}
+            for c in earlier
+        ],
+    }  # fmt: skip
+
+
+def draft(call: str, staff_id: int) -> dict[str, object] | None:
+    row = Draft.objects.filter(call=call, staff_id=staff_id).first()
+    return {"content": open_box(row.content_box), "version": row.version} if row else None
+
+
+def burst(place: str) -> int:
+    """Tickets at the same place in the last two hours: a burst is news to the agent."""
+    text = place.strip()
+    if len(text) < 4:
+        return 0
+    return Ticket.objects.filter(place__contains=text, created_at__gt=timezone.now() - PLACE_BURST).count()

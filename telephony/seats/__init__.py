@@ -1,0 +1,1 @@
+"""Seats: their states, kept by the bridge, and the orders by which pages ask for changes."""

@@ -1,0 +1,27 @@
+"""Addresses under /console/."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from telephony.console import api, leader, listening, pages
+
+urlpatterns = [
+    path("", pages.console, name="console"),
+    path("board/", pages.board_page, name="board"),
+    path("api/board", pages.board_data),
+    path("api/login", api.log_in),
+    path("api/state", api.state),
+    path("api/pop", api.pop),
+    path("api/order", api.order),
+    path("api/draft", api.save_draft),
+    path("api/drafts", api.drafts),
+    path("api/tickets", api.save_ticket),
+    path("api/suggest", api.suggest),
+    path("api/places", api.places),
+    path("api/callbacks/next", api.take_callback),
+    path("api/callbacks/settle", api.settle_callback),
+    path("api/messages", leader.message),
+    path("api/notices", leader.notice),
+    path("recordings/<int:pk>/", listening.listen, name="recording"),
+]
