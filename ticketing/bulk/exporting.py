@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from ticketing.measures_basic import within
 from ticketing.models import Clock, Ticket
 from ticketing.terms import ClockName, ClockState, Kind, Status
 
@@ -42,7 +43,6 @@ _MEASURED = (ClockName.DISPATCH, ClockName.SIGN, ClockName.HANDLE)
 
 def rows(tickets: QuerySet[Ticket]) -> Iterator[list[str]]:
     """One list of cells per ticket in the order of `COLUMNS`; unknown or not reached is empty."""
-    from ticketing.measures_basic import within
 
     last = 0
     source = tickets.order_by("pk").select_related("category", "lead").defer("body", "public_answer")

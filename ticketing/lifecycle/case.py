@@ -15,6 +15,7 @@ from django.db import models
 
 from ticketing.errors import MoveNotAllowed
 from ticketing.journal import chain
+from ticketing.measures_basic import working_day_of_answer
 from ticketing.models import Assignment, Clock, Notice, OutboxEntry, Ticket, TicketEvent
 from ticketing.outbox import topics
 from ticketing.outbox.publish import publish
@@ -186,9 +187,18 @@ def current_due(case: Case) -> tuple[datetime | None, str, bool]:
     return soonest.due_at, soonest.name, any(clock.breached_at is not None for clock in running)
 
 
+def _answered_in(ticket: Ticket) -> int | None:
+    if ticket.replied_at is None:
+        return None
+    return working_day_of_answer(ticket.created_at, ticket.replied_at, ticket.city_id)
+
+
 def write(cases: Sequence[Case]) -> None:
     """Stores everything decided on `cases`. Runs inside the caller's transaction, tickets locked."""
     for case in cases:
+        if "replied_at" in case.changed or (case.is_new and case.ticket.replied_at):
+            case.ticket.answered_in_days = _answered_in(case.ticket)
+            case.changed.add("answered_in_days")
         due_at, name, late = current_due(case)
         for column, content in (("due_at", due_at), ("due_clock", name), ("late", late)):
             if getattr(case.ticket, column) != content:

@@ -77,6 +77,7 @@ class Ticket(models.Model):
     signed_at = models.DateTimeField("签收时间", null=True, blank=True)
     contacted_at = models.DateTimeField("联系群众时间", null=True, blank=True)
     replied_at = models.DateTimeField("答复时间", null=True, blank=True)
+    answered_in_days = models.PositiveSmallIntegerField("答复用时（工作日）", null=True, blank=True)
     closed_at = models.DateTimeField("办结时间", null=True, blank=True)
     contacted = models.BooleanField("已联系", null=True)
     solved = models.BooleanField("已解决", null=True)
@@ -103,6 +104,7 @@ class Ticket(models.Model):
             models.Index(fields=["created_at"], name="ticket_created"),
             models.Index(fields=["closed_at"], name="ticket_closed", condition=Q(closed_at__isnull=False)),
             models.Index(fields=["-closed_at"], name="ticket_published", condition=Q(published=True)),
+            models.Index(fields=["answered_in_days", "city"], name="ticket_answered"),
             models.Index(fields=["due_at"], name="ticket_late", condition=Q(late=True)),
             # the supervision list: few rows each, however many tickets there are
             models.Index(fields=["due_at"], name="ticket_returned", condition=Q(return_count__gte=2)),
