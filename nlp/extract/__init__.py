@@ -1,0 +1,1 @@
+"""What a complaint contains: place, times, amounts, organisations, separate demands, mood and kind."""

@@ -1,0 +1,232 @@
+"""Personal data in text (隐私): found with their kind and place, and masked before anything becomes public.
+
+Kinds: phone, landline, id_card, bank_card, plate, email, door, name. Service numbers (12345, 110, 400-…) are nobody's
+data. Offsets refer to the text as given; masking keeps the length of every finding and finds nothing a second time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from nlp.data import rules
+from nlp.text import narrow
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Found:
+    """One piece of personal data: `text[start:end]` of the text that was searched."""
+
+    start: int
+    end: int
+    kind: str
+    text: str
+
+
+_PHONE = re.compile(r"(?<![\d.])(?:\+?86[- ]?)?(1[3-9]\d([- ]?)\d{4}\2\d{4})(?![\d.]*\d)")
+_SPOKEN = re.compile(r"[零〇一二三四五六七八九幺两]{11,}")
+_LANDLINE = re.compile(r"(?<![\d-])(?:\(0\d{2,3}\)[- ]?|0\d{2,3}[-—–－ ]{1,2}|0(?:10|2\d|[3-9]\d{2}))[2-9]\d{6,7}(?:-\d{1,6})?(?!\d)")
+_BARE_LANDLINE = re.compile(r"(?<=[话机系线是为:： ])(?<!\d)[2-9]\d{6,7}(?!\d)(?![元块万号]|平方)")
+_BEFORE_LANDLINE = re.compile(r"(?:电话|座机|固话|联系方式|热线|致电|拨打)[^\d。；;]{0,6}$")
+_ID_CARD = re.compile(r"(?<![0-9A-Za-z])\d{6}[ -]?(?:\d{8}[ -]?\d{3}[\dXx]|\d{9})(?![0-9A-Za-z])")
+_ID_CONTEXT = re.compile(r"(?:身份证|证件|身份号)[^0-9]{0,8}$")
+_BANK_CARD = re.compile(r"(?<![0-9A-Za-z])\d{4}(?:[ -]?\d{4}){2,3}[ -]?\d{1,4}(?![0-9A-Za-z])")
+_BANK_CONTEXT = re.compile(r"(?:卡号|账号|帐号|账户|帐户|银行卡|储蓄卡|存折)[^0-9]{0,12}$")
+_PLATE = re.compile(
+    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Za-hj-np-z][·•.\- ]?"
+    r"(?:[DdFf][A-HJ-NP-Za-hj-np-z0-9]\d{4}|\d{5}[DdFf]|[A-HJ-NP-Za-hj-np-z0-9]{4}[A-HJ-NP-Za-hj-np-z0-9挂学警港澳])(?![0-9A-Za-z])"
+)
+_EMAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_NUMBER = r"(?:[A-Za-z]?\d{1,4}[A-Za-z]?|[A-Za-z]|[一二三四五六七八九十百]{1,4}|[东西南北])"
+_BUILDING = rf"{_NUMBER}(?:号楼|号院|栋楼|幢楼|栋|幢|座|#楼?|号)"
+_UNIT = r"(?:[A-Za-z]?\d{1,2}|[一二三四五六七八九十]{1,2}|[A-Za-z东西])(?:单元|门洞|门)"
+_ROOM = r"(?:[A-Za-z]?\d{3,4}|[一二三四五六七八九十]{2,4})(?:[室户房号]|(?!\d|[年元米万%]|平方|块|多|余|人|名|家|户主))"
+_FLOOR = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})(?:楼|层)"
+_SIDE = r"(?:\d{1,4}[室户房号]|[东西中南北]{1,2}户)"
+_DOORS = (
+    re.compile(rf"(?:{_BUILDING}[,， ]?)?{_UNIT}[,， ]?(?:{_FLOOR}[,， ]?)?(?:{_ROOM}|{_SIDE})"),
+    re.compile(rf"{_BUILDING}[,， ]?(?:{_UNIT}[,， ]?)?(?:{_FLOOR}[,， ]?)?(?:{_ROOM}|{_SIDE})"),
+    re.compile(r"(?<![\d年-])\d{1,3}[-—–]\d{1,2}[-—–]\d{3,4}(?:[室户房号])?(?![\d-])"),
+    re.compile(r"(?<![\d年-])\d{1,2}[-—–]\d{3,4}(?:[室户房])(?![\d-])"),
+    re.compile(rf"(?<=[区园苑府庭城寓厦村]){_NUMBER}[栋幢座]?[-—–]\d{{3,4}}(?![\d-]|[元米万])"),
+    re.compile(r"(?<=[组村庄队])(?:\d{1,4}|[一二三四五六七八九十百]{1,4})号(?![线楼院令文路])"),
+    re.compile(r"(?<=[路街巷道弄])\d{1,4}号(?:院|附)?(?:\d{1,3}号)?"),
+)
+_LIVES = re.compile(r"(?:家住|住在|现住|我住|本人住|住址|家庭地址|地址|居住于|居住在|我家|门牌|住[:：]|户口所在)[^。；;！!？?]{0,24}$")
+_STREET_DOOR = len(_DOORS) - 1
+_ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_SPOKEN_DIGITS = str.maketrans("零〇一二三四五六七八九幺两", "0012345678912")
+_BOUNDARY = r"(?=[\s,，。.、；;：:！!？?（(）)【\]“”\"'《》/和与及]|的|了|是|在|从|于|因|又|就|我|$)"
+
+
+def find(text: str) -> tuple[Found, ...]:
+    """Personal data in `text`, in order and without overlaps; where two kinds claim the same characters the surer wins."""
+    plain = narrow(text)
+    taken: list[Found] = []
+    used: set[int] = set()
+    for kind, search in _SEARCHES:
+        for start, end in search(plain):
+            if used.isdisjoint(range(start, end)):
+                used.update(range(start, end))
+                taken.append(Found(start, end, kind, text[start:end]))
+    return tuple(sorted(taken))
+
+
+def mask(text: str) -> str:
+    """`text` with what `find` finds made unreadable; enough stays to recognise one's own data. Same length."""
+    out = list(text)
+    for found in find(text):
+        out[found.start : found.end] = _MASKS[found.kind](found.text)
+    return "".join(out)
+
+
+def is_id_number(text: str) -> bool:
+    """A valid 18-digit number of GB 11643: an existing date and the right check digit; or 15 digits with a date."""
+    digits = text.replace(" ", "").replace("-", "").upper()
+    if len(digits) == 15:
+        return digits.isdigit() and digits[0] != "0" and _is_date("19" + digits[6:12])
+    if len(digits) != 18 or not digits[:17].isdigit() or digits[0] == "0" or not _is_date(digits[6:14]):
+        return False
+    total = sum(int(digit) * factor for digit, factor in zip(digits[:17], _ID_WEIGHTS, strict=True))
+    return "10X98765432"[total % 11] == digits[17]
+
+
+def is_card_number(text: str) -> bool:
+    """A bank card by length, first digits and Luhn sum."""
+    digits = [int(char) for char in text if char.isdigit()]
+    if not 15 <= len(digits) <= 19 or digits[0] not in (3, 4, 5, 6, 9):
+        return False
+    doubled = [digit if at % 2 == 0 else sum(divmod(2 * digit, 10)) for at, digit in enumerate(reversed(digits))]
+    return sum(doubled) % 10 == 0
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return 1900 <= date(int(text[:4]), int(text[4:6]), int(text[6:])).year <= date.today().year
+    except ValueError:
+        return False
+
+
+def _emails(text: str) -> Iterator[tuple[int, int]]:
+    return (found.span() for found in _EMAIL.finditer(text))
+
+
+def _ids(text: str) -> Iterator[tuple[int, int]]:
+    for found in _ID_CARD.finditer(text):
+        if is_id_number(found.group()) or _ID_CONTEXT.search(text[: found.start()]):
+            yield found.span()
+
+
+def _phones(text: str) -> Iterator[tuple[int, int]]:
+    for found in _PHONE.finditer(text):
+        yield found.span()
+    for spoken in _SPOKEN.finditer(text):
+        digits = spoken.group().translate(_SPOKEN_DIGITS)
+        for at in range(len(digits) - 10):
+            if re.fullmatch(r"1[3-9]\d{9}", digits[at : at + 11]):
+                yield spoken.start() + at, spoken.start() + at + 11
+                break
+
+
+def _cards(text: str) -> Iterator[tuple[int, int]]:
+    for found in _BANK_CARD.finditer(text):
+        if is_card_number(found.group()) or _BANK_CONTEXT.search(text[: found.start()]):
+            yield found.span()
+
+
+def _plates(text: str) -> Iterator[tuple[int, int]]:
+    for found in _PLATE.finditer(text):
+        if any(char.isdigit() for char in found.group()):
+            yield found.span()
+
+
+def _landlines(text: str) -> Iterator[tuple[int, int]]:
+    for found in _LANDLINE.finditer(text):
+        yield found.span()
+    for found in _BARE_LANDLINE.finditer(text):
+        if _BEFORE_LANDLINE.search(text[: found.start()]):
+            yield found.span()
+
+
+def _doors(text: str) -> Iterator[tuple[int, int]]:
+    """Door numbers down to the room; a number on a street only where somebody says that they live there."""
+    for at, pattern in enumerate(_DOORS):
+        for found in pattern.finditer(text):
+            if at != _STREET_DOOR or _LIVES.search(text[: found.start()]):
+                yield found.span()
+
+
+@cache
+def _name_patterns() -> tuple[re.Pattern[str], ...]:
+    data = rules("privacy.toml")
+    surname = f"(?:{'|'.join(data['compound_surnames'])}|[{''.join(data['surnames'].split())}])"
+    given = f"[^\\W\\d_a-zA-Z{data['not_given']}]"
+    strong, weak = _either(data["strong_before"]), _either(data["weak_before"])
+    link = r"(?:[:：是叫为]|\s)*"
+    name = f"(?P<name>{surname}{given}{{1,2}})"
+    return (
+        re.compile(f"(?:{strong}){link}{name}"),
+        re.compile(f"(?:{weak}){link}{name}{_BOUNDARY}"),
+        re.compile(f"(?:{weak})[（(]{name}[）)]"),
+        re.compile(f"(?<![\\u4e00-\\u9fff])(?P<name>{surname}{given}{{1,2}}?)(?:{_either(data['after'])})"),
+        re.compile(f"(?<![\\u4e00-\\u9fff])(?P<name>{surname}{given}{{1,2}})[（(,，:： ]+(?:男|女|身份证|电话|手机|联系|\\d{{11}})"),
+    )
+
+
+def _either(strings: list[str]) -> str:
+    return "|".join(sorted((re.escape(string) for string in strings), key=len, reverse=True))
+
+
+def _names(text: str) -> Iterator[tuple[int, int]]:
+    not_names = frozenset(rules("privacy.toml")["not_names"])
+    for pattern in _name_patterns():
+        for found in pattern.finditer(text):
+            name = found.group("name")
+            if name[:2] not in not_names and name[-2:] not in not_names:
+                yield found.span("name")
+
+
+_SEARCHES: tuple[tuple[str, Callable[[str], Iterator[tuple[int, int]]]], ...] = (
+    ("email", _emails),
+    ("id_card", _ids),
+    ("phone", _phones),
+    ("bank_card", _cards),
+    ("plate", _plates),
+    ("landline", _landlines),
+    ("door", _doors),
+    ("name", _names),
+)
+
+
+def _keep(head: int, tail: int) -> Callable[[str], str]:
+    def masked(text: str) -> str:
+        """Stars for letters and digits between the first `head` and last `tail` of them; separators stay."""
+        places = [at for at, char in enumerate(text) if char.isalnum()]
+        hidden = set(places[head : len(places) - tail])
+        return "".join("*" if at in hidden else char for at, char in enumerate(text))
+
+    return masked
+
+
+def _mask_email(text: str) -> str:
+    user, _, host = text.partition("@")
+    return user[0] + "*" * (len(user) - 1) + "@" + "*" * len(host.split(".")[0]) + host[len(host.split(".")[0]) :]
+
+
+def _mask_door(text: str) -> str:
+    return re.sub(r"[A-Za-z0-9一二三四五六七八九十百\uff10-\uff19\uff21-\uff3a]", "*", text)
+
+
+_MASKS: dict[str, Callable[[str], str]] = {
+    "email": _mask_email,
+    "id_card": _keep(3, 1),
+    "phone": _keep(3, 4),
+    "bank_card": _keep(0, 4),
+    "plate": _keep(2, 1),
+    "landline": _keep(0, 2),
+    "door": _mask_door,
+    "name": _keep(1, 0),
+}
