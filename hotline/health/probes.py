@@ -16,10 +16,12 @@ from django.utils import timezone
 
 from hotline.health.registry import Part, State, brought_along
 from ticketing.models import Clock, Heartbeat, OutboxCursor, OutboxEntry
+from ticketing.outbox.reading import listeners
 from ticketing.terms import ClockState
+from ticketing.work.jobs import JOBS
 
 BEAT_SECONDS = 60  # background work beats every few seconds; a minute of silence is a stop
-AUDIT_SECONDS = 900
+AUDIT_SECONDS = 180
 LAG_SECONDS = 120  # an event or a timer that waits longer is late
 SLOW_SECONDS = 15  # and from here on it is named as degraded
 
@@ -59,12 +61,33 @@ def _heard_from(name: str, limit_seconds: int) -> State:
     return State(True, "alive", figures=figures)
 
 
+def _stalled_jobs() -> list[str]:
+    """Jobs that have not come round for three times their pace, by their own heartbeats."""
+    pace = {f"job.{job.name}": max(BEAT_SECONDS, 3 * job.every.total_seconds()) for job in JOBS}
+    beats = Heartbeat.objects.filter(name__in=pace).values_list("name", "beat_at")
+    quick = {
+        f"job.{job.name}" for job in JOBS if job.every.total_seconds() < 1
+    }  # these beat only when they did something
+    return sorted(name for name, at in beats if name not in quick and _age(at) > pace[name])
+
+
 def background() -> State:
-    return _heard_from("worker", BEAT_SECONDS)
+    """The worker's own sign of life, and whether each of its jobs comes round."""
+    state = _heard_from("worker", BEAT_SECONDS)
+    stalled = _stalled_jobs() if state.ok else []
+    if not stalled:
+        return state
+    return State(False, "stalled: " + ", ".join(stalled), figures=state.figures)
 
 
 def auditor() -> State:
-    return _heard_from("auditor", AUDIT_SECONDS)
+    """Silence is the alarm; what it found late or without a clock makes it degraded."""
+    state = _heard_from("auditor", AUDIT_SECONDS)
+    found = Heartbeat.objects.filter(name="auditor").values_list("detail", flat=True).first() or {}
+    counts = {key: value for key, value in found.items() if isinstance(value, int)}
+    if not state.ok or not any(counts.values()):
+        return state
+    return State(True, "found tickets past their time", True, {**state.figures, **counts})
 
 
 def _lag(seconds: float, waiting: int, what: str) -> State:
@@ -74,20 +97,27 @@ def _lag(seconds: float, waiting: int, what: str) -> State:
     return State(True, "up to date" if not waiting else "working", seconds > SLOW_SECONDS, figures)
 
 
-def _pending(cursor: OutboxCursor) -> Q:
-    window = Q(xid__gte=cursor.low_xid, xid__lt=cursor.high_xid, id__gt=cursor.last_id)
-    return window | Q(xid__gte=cursor.high_xid)
+def _pending(place: OutboxCursor | None) -> Q:
+    """What a listener has not heard yet, as `ticketing.outbox.reading` counts it."""
+    if place is None:
+        return Q()
+    if connection.vendor != "postgresql":
+        return Q(pk__gt=place.last_id)
+    window = Q(xid__gte=place.low_xid, xid__lt=place.high_xid, pk__gt=place.last_id)
+    return window | Q(xid__gte=place.high_xid)
 
 
 def outbox() -> State:
     """How long the slowest listener's oldest event has been waiting."""
+    places = {place.listener: place for place in OutboxCursor.objects.all()}
     oldest, slowest = None, ""
-    for cursor in OutboxCursor.objects.all():
-        found = OutboxEntry.objects.filter(_pending(cursor)).aggregate(at=Min("created_at"))["at"]
+    for listener in listeners():
+        waiting = OutboxEntry.objects.filter(_pending(places.get(listener.name)))
+        found = waiting.order_by("xid", "pk").values_list("created_at", flat=True).first()
         if found is not None and (oldest is None or found < oldest):
-            oldest, slowest = found, cursor.listener
+            oldest, slowest = found, listener.name
     if oldest is None:
-        return State(True, "up to date", figures={"lag_seconds": 0.0})
+        return State(True, "up to date", figures={"lag_seconds": 0.0, "waiting": 0})
     return _lag(_age(oldest), 1, f"an event for {slowest}")
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from hotline.health import probes, registry, views
 from hotline.health.registry import Part, State
 from ticketing.models import Heartbeat, OutboxCursor, OutboxEntry
+from ticketing.outbox.reading import Listener
 
 
 def fixed(state: State | None) -> Part:
@@ -128,21 +129,52 @@ def test_background_work_is_judged_by_its_last_beat() -> None:
 
 
 @pytest.mark.django_db
-def test_the_slowest_listener_is_the_lag() -> None:
+def test_a_job_that_does_not_come_round_is_named() -> None:
+    now = timezone.now()
+    Heartbeat.objects.create(name="worker", beat_at=now, detail={})
+    clocks = Heartbeat.objects.create(name="job.clocks", beat_at=now, detail={})
+    assert probes.background().ok
+    clocks.beat_at -= timedelta(minutes=5)
+    clocks.save(update_fields=["beat_at"])
+    state = probes.background()
+    assert not state.ok and "job.clocks" in state.detail
+
+
+@pytest.mark.django_db
+def test_what_the_auditor_found_is_a_degradation_and_its_silence_an_alarm() -> None:
+    assert not probes.auditor().ok
+    beat = Heartbeat.objects.create(name="auditor", beat_at=timezone.now(), detail={"unfired": 0})
+    assert probes.auditor().ok and not probes.auditor().degraded
+    beat.detail = {"unfired": 3}
+    beat.save(update_fields=["detail"])
+    assert probes.auditor().degraded
+    beat.beat_at -= timedelta(seconds=probes.AUDIT_SECONDS + 5)
+    beat.save(update_fields=["beat_at"])
+    assert not probes.auditor().ok
+
+
+@pytest.mark.django_db
+def test_the_slowest_listener_is_the_lag(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("quick", "webhooks")
+    known = [Listener(name, lambda entries: None, frozenset({"ticket"})) for name in names]
+    monkeypatch.setattr(probes, "listeners", lambda: known)
     assert probes.outbox().ok
     now = timezone.now()
     for minutes in (10, 1):
         OutboxEntry.objects.create(topic="ticket", created_at=now - timedelta(minutes=minutes))
     first, last = OutboxEntry.objects.order_by("id").values_list("id", flat=True)
-    OutboxCursor.objects.create(listener="done", high_xid=1, last_id=last)
-    assert probes.outbox().ok
-    late = OutboxCursor.objects.create(listener="webhooks", high_xid=1, last_id=0)
+    OutboxCursor.objects.create(listener="quick", high_xid=1, last_id=last)
     state = probes.outbox()
     assert not state.ok and "webhooks" in state.detail
+    late = OutboxCursor.objects.create(listener="webhooks", high_xid=1, last_id=0)
+    assert not probes.outbox().ok
     late.last_id = first
     late.save(update_fields=["last_id"])
     state = probes.outbox()
     assert state.ok and state.degraded
+    late.last_id = last
+    late.save(update_fields=["last_id"])
+    assert not probes.outbox().degraded
 
 
 @pytest.mark.django_db
