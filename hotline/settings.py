@@ -145,7 +145,10 @@ ARCHIVE_DAYS = ENV.number("ARCHIVE_DAYS", 30, low=1, high=3650)
 ATTACHMENT_MB = ENV.number("ATTACHMENT_MB", 20, low=1, high=500)
 CALENDAR_THROUGH = ENV.number("CALENDAR_THROUGH", 0, low=0, high=2100)  # 0: all years the library publishes
 SEARCH_ENGINE = ENV.choice("SEARCH_ENGINE", "embedded", ("embedded", "elasticsearch"))
-ELASTICSEARCH_URL = ENV.text("ELASTICSEARCH_URL")
+ELASTICSEARCH_URL = ENV.text("ELASTICSEARCH_URL")  # one or more servers, separated by commas
+ELASTICSEARCH_API_KEY = ENV.text("ELASTICSEARCH_API_KEY")
+ELASTICSEARCH_SHARDS = ENV.number("ELASTICSEARCH_SHARDS", 1, low=1, high=100)
+ELASTICSEARCH_REPLICAS = ENV.number("ELASTICSEARCH_REPLICAS", 0, low=0, high=10)
 SMS_GATEWAY_URL = ENV.text("SMS_GATEWAY_URL")
 SMS_GATEWAY_TOKEN = ENV.text("SMS_GATEWAY_TOKEN")
 EMAIL_URL = ENV.text("EMAIL_URL")  # smtp://user:password@host:port
