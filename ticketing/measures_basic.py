@@ -1,7 +1,7 @@
 """The share answered within N working days: one definition for the export and the supervision list.
 
-DOMAIN "How to read the limits": the day after acceptance is day 1, due at 24:00 local of day N. The working day on which
-a ticket was answered is kept beside `replied_at`, so that a share over all tickets is one indexed count.
+The day after acceptance is day 1, due at 24:00 local of day N. The working day on which a ticket was answered is kept
+beside `replied_at`, so that a share over all tickets is one indexed count.
 """
 
 from __future__ import annotations

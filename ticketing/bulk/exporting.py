@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from ticketing.measures_basic import within
+from ticketing.measures_basic import DAYS, within
 from ticketing.models import Clock, Ticket
 from ticketing.terms import ClockName, ClockState, Kind, Status
 
@@ -53,7 +53,7 @@ def rows(tickets: QuerySet[Ticket]) -> Iterator[list[str]]:
             yield [
                 *_facts(ticket),
                 *_limits(clocks.get(ticket.pk, {})),
-                *(_flag(within(ticket, n)) for n in (3, 5, 10)),
+                *(_flag(within(ticket, days)) for days in DAYS),
             ]
 
 
