@@ -7,6 +7,7 @@ odd message; splits lines at U+2028), the sender (partial writes, no lock), the 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import socket
 import threading
@@ -83,8 +84,6 @@ class GuardedClient(AMIClient):  # type: ignore[misc]
     def disconnect(self) -> None:
         if self._socket is None:
             return
-        try:
+        with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
         self._socket.close()

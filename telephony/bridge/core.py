@@ -18,6 +18,7 @@ from telephony.calls.store import append, open_states
 from telephony.gateways.events import CallEvent, Happening, Kind, SeatEvent, Snapshot, TransferEvent
 from telephony.gateways.protocol import Gateway, GatewayError
 from telephony.models import Call, OrderState, SeatState
+from telephony.recordings.intake import intake
 from telephony.seats import orders
 from telephony.seats.keeper import SeatKeeper
 
@@ -132,6 +133,7 @@ class Bridge:
         except GatewayError as error:
             log.warning("tick: %s", error)
         transfers.expire(now)
+        intake(self.node, now)
 
     def seat(self, extension: str) -> SeatState:
         found = self.keeper.get(extension)

@@ -60,7 +60,7 @@ export class Phone {
     session.on("ended", (event) => this.finish(event.cause));
     session.on("failed", (event) => this.finish(event.cause));
     this.report("ringing");
-    if (this.expectReturn || session.remote_identity.uri.user === "") this.answer();
+    if (this.expectReturn) this.answer();
   }
 
   settle(event) {
@@ -89,6 +89,11 @@ export class Phone {
     if (!this.session || this.session.isEstablished()) return;
     const audio = this.deviceId ? { deviceId: { exact: this.deviceId } } : true;
     this.session.answer({ mediaConstraints: { audio, video: false }, pcConfig: { iceServers: this.ice } });
+  }
+
+  // After the server recorded the intent: say goodbye on the wire, so that the queue's own log is right too.
+  end() {
+    if (this.session) this.session.terminate();
   }
 
   // Only for a ringing call: the queue offers it to the next seat.

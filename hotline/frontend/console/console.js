@@ -1,0 +1,299 @@
+// The console: one truth from the server (`state`), a phone that obeys it, a form that never loses a word.
+import { TicketForm } from "./draft.js";
+import { Phone } from "./phone.js";
+import { ring, silence } from "./ring.js";
+import { get, hints, post, seat } from "./server.js";
+import { alarm, clock, el, facts, list, make, seconds, show } from "./view.js";
+
+const POLL = { up: 5000, down: 1500 };
+let phone = null;
+let state = null;
+let popped = "";
+let socketUp = false;
+let fetching = false;
+let again = false;
+
+const form = new TicketForm(el("ticket"), {
+  say: (text) => (el("saved").textContent = text),
+  onHint: drawHint,
+  onSaved: (answer) => {
+    el("result").textContent = answer.error
+      ? `未保存：${answer.error}`
+      : `已保存 ${answer.number}（${answer.status}）${answer.query_code ? ` 查询码 ${answer.query_code}` : ""}`;
+    el("result").dataset.number = answer.number || "";
+  },
+});
+
+async function act(action, content = {}) {
+  try {
+    state = await post("order", { action, ...content });
+    alarm("");
+    draw();
+    return true;
+  } catch (error) {
+    alarm(error.message);
+    refresh();
+    return false;
+  }
+}
+
+// --- the truth ------------------------------------------------------------------------------------------------------
+async function refresh() {
+  if (!seat.token) return;
+  if (fetching) {
+    again = true;
+    return;
+  }
+  fetching = true;
+  try {
+    state = await get("state");
+    if (state.call && state.call.id !== popped && state.call.open) await pop(state.call.id);
+    draw();
+  } catch (error) {
+    if (error.code === "superseded" || error.code === "not_logged_in") leave(error.message);
+    else alarm(error.message);
+  } finally {
+    fetching = false;
+    if (again) {
+      again = false;
+      refresh();
+    }
+  }
+}
+
+async function pop(call) {
+  const found = await get("pop");
+  if (!found.call) return;
+  popped = call;
+  document.body.dataset.popped = String(Math.round(performance.timeOrigin + performance.now()));
+  await form.begin(call, found.draft);
+  const number = found.call.number;
+  if (number && !form.fields().phone) form.fill({ phone: number });
+  drawCaller(found);
+}
+
+function drawCaller({ call, caller }) {
+  const box = el("caller");
+  box.replaceChildren(make("p", call.number || "号码未知", { class: "number" }));
+  if (!caller.known) box.append(make("p", "首次来电"));
+  for (const ticket of caller.tickets)
+    box.append(make("p", `${ticket.open ? "● " : ""}${ticket.number} ${ticket.status} ${ticket.title}`, { class: ticket.open ? "open" : "" }));
+  for (const earlier of caller.calls) box.append(make("p", `${new Date(earlier.at).toLocaleString("zh-CN")} ${earlier.seconds}秒`, { class: "old" }));
+}
+
+function drawHint(hint) {
+  if (!hint || !hint.ready) return;
+  const parts = [];
+  if (hint.suspected_110) parts.push("疑似110事项，按F9转接");
+  if (hint.urgency !== "normal") parts.push("紧急");
+  if (hint.burst > 1) parts.push(`同一地点近两小时${hint.burst}件`);
+  el("hints").textContent = [...parts, ...hint.reasons].join("；");
+  const kind = el("ticket").elements.kind;
+  if (hint.kind && !kind.value) kind.value = hint.kind;
+}
+
+function draw() {
+  const { seat: own, call } = state;
+  const talking = Boolean(call && call.talking);
+  const ringing = own.mode === "ringing";
+  el("mode").textContent = own.reason ? `${own.label}：${own.reason}` : own.label;
+  el("mode").dataset.mode = own.mode;
+  el("title").textContent = ringing ? "来电" : talking ? (call.held ? "保持中" : "通话中") : call && call.open ? "处理中" : "等待来电";
+  facts(call ? [["号码", call.number || "号码未知"], ["线路", call.line], ["队列", call.queue], ["掉线", call.lost_legs || ""]] : []);
+  show("answer", ringing && Boolean(phone && phone.session));
+  for (const id of ["hangup", "hold", "mute", "private", "abuse", "moves", "tones"]) show(id, talking);
+  el("hold").firstChild.textContent = call && call.held ? "取消保持 " : "保持 ";
+  drawMove(call, talking);
+  list("notices", state.notices, (notice) => {
+    const item = make("li", notice.text);
+    const button = make("button", "据此答复");
+    button.type = "button";
+    button.addEventListener("click", () => {
+      el("ticket").elements.answer.value = notice.text;
+      form.typed();
+    });
+    item.append(button);
+    return item;
+  });
+  list("messages", state.messages, (message) => make("li", message.text));
+}
+
+function drawMove(call, talking) {
+  const move = call && call.transfer;
+  const open = talking && move && (move.outcome === "asked" || move.outcome === "joined");
+  el("move").textContent = move ? `${move.target}：${move.label}` : "";
+  el("move").dataset.outcome = move ? move.outcome : "";
+  show("complete", Boolean(open && move.outcome === "joined"));
+  show("cancel", Boolean(open));
+  list("roster", (call && call.parties) || [], (party) => {
+    const item = make("li", "第三方在线 ");
+    const button = make("button", "请出");
+    button.type = "button";
+    button.addEventListener("click", () => act("drop_party", { party }));
+    item.append(button);
+    return item;
+  });
+}
+
+// --- the phone ------------------------------------------------------------------------------------------------------
+const PHONE = { connecting: "话机连接中", idle: "话机就绪", ringing: "振铃", talking: "通话", held: "保持", offline: "话机断线", refused: "话机被拒绝" };
+
+function onPhone(now) {
+  el("phone").textContent = PHONE[now] || now;
+  el("phone").dataset.state = now;
+  if (now === "ringing") {
+    if (!phone.expectReturn) ring();
+  } else silence();
+  if (now === "talking") phone.expectReturn = false;
+  refresh();
+}
+
+async function login(number) {
+  const given = await post("login", { seat: number });
+  seat.token = given.token;
+  const scheme = location.protocol === "https:" ? "wss" : "ws";
+  phone = new Phone({
+    url: document.body.dataset.phone || `${scheme}://${location.host}/ws/phone/`,
+    extension: given.extension,
+    password: given.password,
+    domain: given.domain,
+    ice: given.ice,
+    audio: el("voice"),
+    onChange: onPhone,
+  });
+  window.consolePhone = phone;
+  sessionStorage.setItem("seat", number);
+  show("login", false);
+  show("seatbox", true);
+  await refresh();
+  // A reloaded page finds its own call still there: the old leg is deaf, the server lets it go and rings us again.
+  const back = state.call && state.call.open && (state.call.talking || state.seat.mode === "lost");
+  phone.expectReturn = Boolean(back);
+  phone.start();
+  if (back && state.call.talking) await act("take_back");
+  hints("/ws/console/", refresh, (up) => {
+    socketUp = up;
+    el("link").textContent = up ? "推送正常" : "推送中断，轮询中";
+    refresh();
+  });
+  poll();
+}
+
+function poll() {
+  if (!seat.token) return;
+  refresh();
+  setTimeout(poll, socketUp ? POLL.up : POLL.down);
+}
+
+function leave(text) {
+  seat.token = "";
+  sessionStorage.removeItem("seat");
+  if (phone) phone.leave();
+  show("seatbox", false);
+  show("login", true);
+  alarm(text);
+}
+
+async function hangup() {
+  if (!(await act("hang_up"))) return;
+  phone.end();
+  setTimeout(async () => {
+    await refresh();
+    if (state.call && state.call.talking) act("hang_up", { force: true });
+  }, 2500);
+}
+
+async function move(mode, target) {
+  if (!el("consent").checked) {
+    alarm("请先征得群众同意，并勾选“群众同意转接”");
+    el("consent").focus();
+    return;
+  }
+  el("move").textContent = `正在接通 ${target}…`;
+  await act("transfer", { mode, target, consent: true, reason: el("why").value });
+}
+
+// --- buttons and keys -------------------------------------------------------------------------------------------------
+const press = (id, run) => el(id).addEventListener("click", run);
+el("login").addEventListener("submit", (event) => {
+  event.preventDefault();
+  login(el("seat").value).catch((error) => alarm(error.message));
+});
+press("ready", () => act("ready"));
+press("break", () => act("break", { reason: el("reason").value }));
+press("logout", async () => (await act("log_out")) && leave(""));
+press("answer", () => phone.answer());
+press("hangup", hangup);
+press("hold", () => phone.hold(!state.call.held));
+press("mute", () => {
+  phone.muted = !phone.muted;
+  phone.mute(phone.muted);
+  el("mute").firstChild.textContent = phone.muted ? "取消静音 " : "静音 ";
+});
+press("private", async () => {
+  const pause = el("private").dataset.on !== "1";
+  if (!(await act("record", { on: !pause }))) return;
+  el("private").dataset.on = pause ? "1" : "";
+  el("private").textContent = pause ? "恢复录音" : "暂停录音";
+});
+press("abuse", () => act("abuse", { call: state.call.id, reason: "辱骂骚扰" }));
+press("complete", () => act("transfer_complete"));
+press("cancel", () => act("transfer_cancel"));
+press("owed", async () => {
+  try {
+    const { callback } = await post("callbacks/next");
+    alarm(callback ? "" : "没有待回拨的来电");
+  } catch (error) {
+    alarm(error.message);
+  }
+});
+for (const button of document.querySelectorAll("[data-move]"))
+  button.addEventListener("click", (event) => {
+    event.preventDefault();
+    move(button.dataset.move, button.dataset.target || el("target").value);
+  });
+for (const button of document.querySelectorAll("[data-tone]")) button.addEventListener("click", () => phone.tone(button.dataset.tone));
+
+const KEYS = { F2: "answer", F4: "hangup", F6: "hold", F7: "mute", F8: "ready" };
+document.addEventListener("keydown", (event) => {
+  if (event.key === "F9") {
+    event.preventDefault();
+    el("consent").checked = true;
+    move("attended", "110");
+  } else if (KEYS[event.key]) {
+    event.preventDefault();
+    if (!el(KEYS[event.key]).hidden) el(KEYS[event.key]).click();
+  } else if (event.key === "Enter" && event.ctrlKey) {
+    event.preventDefault();
+    form.save();
+  }
+});
+
+el("ticket").elements.region.addEventListener("input", async (event) => {
+  if (/^\d*$/.test(event.target.value)) return;
+  const { places } = await get(`places?q=${encodeURIComponent(event.target.value)}`).catch(() => ({ places: [] }));
+  list("regions", places, (place) => make("option", place.name, { value: place.code }));
+});
+
+// --- devices, meters, clock ---------------------------------------------------------------------------------------------
+async function devices() {
+  if (!navigator.mediaDevices) {
+    alarm("浏览器只在 https 或 localhost 下提供麦克风");
+    return;
+  }
+  const found = await navigator.mediaDevices.enumerateDevices();
+  list("mic", found.filter((item) => item.kind === "audioinput"), (item, index) => make("option", item.label || `麦克风 ${index + 1}`, { value: item.deviceId }));
+}
+el("mic").addEventListener("change", () => phone && (phone.deviceId = el("mic").value));
+devices().catch(() => undefined);
+
+setInterval(async () => {
+  if (state) el("clock").textContent = clock(seconds(state.seat.since));
+  const now = phone && (await phone.stats());
+  el("heard").value = now ? now.level : 0;
+  el("spoken").value = now ? now.own || 0 : 0;
+}, 500);
+addEventListener("pagehide", () => phone && phone.leave());
+
+const before = sessionStorage.getItem("seat");
+if (before) login(before).catch((error) => alarm(error.message));

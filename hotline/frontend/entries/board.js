@@ -1,0 +1,3 @@
+// The supervisor's board at /console/board/.
+import "../console/console.css";
+import "../console/board.js";

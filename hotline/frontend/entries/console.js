@@ -1,0 +1,3 @@
+// The agent's console at /console/.
+import "../console/console.css";
+import "../console/console.js";
