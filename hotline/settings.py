@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 from hotline.env import Environment, database
@@ -118,7 +117,6 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-TESTING = "pytest" in sys.modules
 
 # --- background work and sockets -------------------------------------------------------------------------------------
 REDIS_URL = ENV.text("REDIS_URL")
@@ -155,6 +153,11 @@ EMAIL_URL = ENV.text("EMAIL_URL")  # smtp://user:password@host:port
 EMAIL_FROM = ENV.text("EMAIL_FROM", "12345@localhost")
 PHONE_GATEWAY = ENV.choice("PHONE_GATEWAY", "demo", ("demo", "asterisk", "twilio", "sip", "none"))
 ASTERISK_AMI_URL = ENV.text("ASTERISK_AMI_URL")  # ami://user:secret@host:port
+PHONE_WS_URL = ENV.text("PHONE_WS_URL")
+PHONE_PORT = ENV.number("PHONE_PORT", 8088, low=1, high=65535)
+PHONE_URL = ENV.text("PHONE_URL", f"ws://127.0.0.1:{PHONE_PORT}/ws")
+ICE_SERVERS = ENV.items("ICE_SERVERS")
+RECORDING_SPOOL = ENV.folder("RECORDING_SPOOL", DATA / "asterisk" / "monitor")
 TWILIO_ACCOUNT_SID = ENV.text("TWILIO_ACCOUNT_SID")
 TWILIO_AUTH_TOKEN = ENV.text("TWILIO_AUTH_TOKEN")
 TWILIO_BASE_URL = ENV.text("TWILIO_BASE_URL")
