@@ -13,7 +13,7 @@ from datetime import date
 from functools import cache
 
 from nlp.data import rules
-from nlp.text import narrow
+from nlp.text import is_ordinary, narrow
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -40,26 +40,27 @@ _PLATE = re.compile(
     r"(?:[DdFf][A-HJ-NP-Za-hj-np-z0-9]\d{4}|\d{5}[DdFf]|[A-HJ-NP-Za-hj-np-z0-9]{4}[A-HJ-NP-Za-hj-np-z0-9挂学警港澳])(?![0-9A-Za-z])"
 )
 _EMAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
-_NUMBER = r"(?:[A-Za-z]?\d{1,4}[A-Za-z]?|[A-Za-z]|[一二三四五六七八九十百]{1,4}|[东西南北])"
-_BUILDING = rf"{_NUMBER}(?:号楼|号院|栋楼|幢楼|栋|幢|座|#楼?|号)"
+_NUMBER = r"(?:[A-Za-z]?\d{1,4}[A-Za-z]?|[A-Za-z]|[东西南北]?[一二三四五六七八九十百]{1,4}|[东西南北]\d{0,3})"
+_BUILDING = rf"(?:\d{{1,4}}号院?)?{_NUMBER}(?:号楼|楼|号院|栋楼|幢楼|栋|幢|座|#楼?|号)"
 _UNIT = r"(?:[A-Za-z]?\d{1,2}|[一二三四五六七八九十]{1,2}|[A-Za-z东西])(?:单元|门洞|门)"
-_ROOM = r"(?:[A-Za-z]?\d{3,4}|[一二三四五六七八九十]{2,4})(?:[室户房号]|(?!\d|[年元米万%]|平方|块|多|余|人|名|家|户主))"
+_ROOM = r"(?:[A-Za-z]?\d{3,4}|[零〇一二三四五六七八九十]{2,4})(?:[室户房号]|(?!\d|[年元米万%]|平方|块|多|余|人|名|家|户主))"
 _FLOOR = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})(?:楼|层)"
 _SIDE = r"(?:\d{1,4}[室户房号]|[东西中南北]{1,2}户)"
 _DOORS = (
     re.compile(rf"(?:{_BUILDING}[,， ]?)?{_UNIT}[,， ]?(?:{_FLOOR}[,， ]?)?(?:{_ROOM}|{_SIDE})"),
     re.compile(rf"{_BUILDING}[,， ]?(?:{_UNIT}[,， ]?)?(?:{_FLOOR}[,， ]?)?(?:{_ROOM}|{_SIDE})"),
-    re.compile(r"(?<![\d年-])\d{1,3}[-—–]\d{1,2}[-—–]\d{3,4}(?:[室户房号])?(?![\d-])"),
+    re.compile(r"(?<![\d年-])\d{1,3}[-—–]\d{1,2}[-—–](?!(?:19|20)\d\d(?!\d|[室户房号]))\d{3,4}(?:[室户房号])?(?![\d-])"),
     re.compile(r"(?<![\d年-])\d{1,2}[-—–]\d{3,4}(?:[室户房])(?![\d-])"),
     re.compile(rf"(?<=[区园苑府庭城寓厦村]){_NUMBER}[栋幢座]?[-—–]\d{{3,4}}(?![\d-]|[元米万])"),
     re.compile(r"(?<=[组村庄队])(?:\d{1,4}|[一二三四五六七八九十百]{1,4})号(?![线楼院令文路])"),
     re.compile(r"(?<=[路街巷道弄])\d{1,4}号(?:院|附)?(?:\d{1,3}号)?"),
 )
 _LIVES = re.compile(r"(?:家住|住在|现住|我住|本人住|住址|家庭地址|地址|居住于|居住在|我家|门牌|住[:：]|户口所在)[^。；;！!？?]{0,24}$")
+_RAREST_VERB = 11.0
+_PLACE_ENDINGS = frozenset("省市区县镇乡村路街局院厂店苑府")
 _STREET_DOOR = len(_DOORS) - 1
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _SPOKEN_DIGITS = str.maketrans("零〇一二三四五六七八九幺两", "0012345678912")
-_BOUNDARY = r"(?=[\s,，。.、；;：:！!？?（(）)【\]“”\"'《》/和与及]|的|了|是|在|从|于|因|又|就|我|$)"
 
 
 def find(text: str) -> tuple[Found, ...]:
@@ -97,7 +98,7 @@ def is_id_number(text: str) -> bool:
 def is_card_number(text: str) -> bool:
     """A bank card by length, first digits and Luhn sum."""
     digits = [int(char) for char in text if char.isdigit()]
-    if not 15 <= len(digits) <= 19 or digits[0] not in (3, 4, 5, 6, 9):
+    if not 15 <= len(digits) <= 19 or digits[0] not in (3, 4, 5, 6, 9) or (len(digits) == 18 and digits[:2] != [6, 2]):
         return False
     doubled = [digit if at % 2 == 0 else sum(divmod(2 * digit, 10)) for at, digit in enumerate(reversed(digits))]
     return sum(doubled) % 10 == 0
@@ -159,20 +160,32 @@ def _doors(text: str) -> Iterator[tuple[int, int]]:
                 yield found.span()
 
 
+@dataclass(frozen=True, slots=True)
+class _NameWords:
+    before: re.Pattern[str]
+    after: re.Pattern[str]
+    loose: re.Pattern[str]
+    surnames: frozenset[str]
+    compound: tuple[str, ...]
+    not_given: frozenset[str]
+    not_names: frozenset[str]
+
+
 @cache
-def _name_patterns() -> tuple[re.Pattern[str], ...]:
+def _name_words() -> _NameWords:
     data = rules("privacy.toml")
-    surname = f"(?:{'|'.join(data['compound_surnames'])}|[{''.join(data['surnames'].split())}])"
-    given = f"[^\\W\\d_a-zA-Z{data['not_given']}]"
-    strong, weak = _either(data["strong_before"]), _either(data["weak_before"])
-    link = r"(?:[:：是叫为]|\s)*"
-    name = f"(?P<name>{surname}{given}{{1,2}})"
-    return (
-        re.compile(f"(?:{strong}){link}{name}"),
-        re.compile(f"(?:{weak}){link}{name}{_BOUNDARY}"),
-        re.compile(f"(?:{weak})[（(]{name}[）)]"),
-        re.compile(f"(?<![\\u4e00-\\u9fff])(?P<name>{surname}{given}{{1,2}}?)(?:{_either(data['after'])})"),
-        re.compile(f"(?<![\\u4e00-\\u9fff])(?P<name>{surname}{given}{{1,2}})[（(,，:： ]+(?:男|女|身份证|电话|手机|联系|\\d{{11}})"),
+    surnames = frozenset("".join(data["surnames"].split()))
+    surname = f"(?:{_either(data['compound_surnames'])}|[{''.join(sorted(surnames))}])"
+    loose = rf"(?<![\u4e00-\u9fff])(?P<name>{surname}[\u4e00-\u9fff]{{1,2}}?)"
+    signs = r"[（(,，:： ]+(?:男|女|身份证|电话|手机|联系|\d{11})"
+    return _NameWords(
+        before=re.compile(rf"(?:{_either([*data['strong_before'], *data['weak_before']])})(?:[:：是叫为（( ]|\s)*"),
+        after=re.compile(rf"{loose}(?=(?:{_either(data['after'])}))"),
+        loose=re.compile(rf"{loose}(?={signs})"),
+        surnames=surnames,
+        compound=tuple(data["compound_surnames"]),
+        not_given=frozenset(data["not_given"]),
+        not_names=frozenset(data["not_names"]),
     )
 
 
@@ -181,12 +194,41 @@ def _either(strings: list[str]) -> str:
 
 
 def _names(text: str) -> Iterator[tuple[int, int]]:
-    not_names = frozenset(rules("privacy.toml")["not_names"])
-    for pattern in _name_patterns():
+    known = _name_words()
+    for found in known.before.finditer(text):
+        end = _name_end(text, found.end(), known)
+        if end:
+            yield found.end(), end
+    for pattern in (known.after, known.loose):
         for found in pattern.finditer(text):
-            name = found.group("name")
-            if name[:2] not in not_names and name[-2:] not in not_names:
+            if _is_name(found.group("name"), known):
                 yield found.span("name")
+
+
+def _name_end(text: str, start: int, known: _NameWords) -> int:
+    """Where the name that begins at `start` ends, or 0. Two given characters unless the second begins another word."""
+    surname = 2 if text.startswith(known.compound, start) else 1 if text[start : start + 1] in known.surnames else 0
+    first = start + surname
+    if not surname or not _may_be_given(text[first : first + 1], known):
+        return 0
+    end = first + 1
+    rest = text[end:]
+    if _may_be_given(rest[:1], known) and (len(rest) == 1 or not is_ordinary(rest[:2], _RAREST_VERB)):
+        end += 1
+    return end if _is_name(text[start:end], known) else 0
+
+
+def _may_be_given(char: str, known: _NameWords) -> bool:
+    return "\u4e00" <= char <= "\u9fff" and char not in known.not_given
+
+
+def _is_name(name: str, known: _NameWords) -> bool:
+    parts = (name[:2], name[-2:], name)
+    if name.startswith(known.compound):
+        return name[2:] != "" and not known.not_given & set(name[2:])
+    if name[-1] in _PLACE_ENDINGS or any(part in known.not_names for part in parts) or is_ordinary(name[:2]):
+        return False
+    return not known.not_given & set(name[1:])
 
 
 _SEARCHES: tuple[tuple[str, Callable[[str], Iterator[tuple[int, int]]]], ...] = (
@@ -217,7 +259,7 @@ def _mask_email(text: str) -> str:
 
 
 def _mask_door(text: str) -> str:
-    return re.sub(r"[A-Za-z0-9一二三四五六七八九十百\uff10-\uff19\uff21-\uff3a]", "*", text)
+    return re.sub(r"[A-Za-z0-9零〇一二三四五六七八九十百\uff10-\uff19\uff21-\uff3a]", "*", text)
 
 
 _MASKS: dict[str, Callable[[str], str]] = {

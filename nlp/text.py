@@ -45,6 +45,11 @@ def weight(word: str) -> float:
     return table.get(word, median)
 
 
+def is_ordinary(word: str, rarest: float = 8.75) -> bool:
+    """Whether `word` is an ordinary word, at most as rare as `rarest`. Personal names are rarer."""
+    return _weights()[0].get(word, 99.0) <= rarest
+
+
 def weighted_terms(text: str) -> dict[str, float]:
     """Content words of `text` with their weights, each once."""
     return {word: weight(word) for word in content_words(text)}
