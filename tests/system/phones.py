@@ -1,0 +1,235 @@
+"""A whole telephone hotline for tests: real Asterisk, the bridge, the web server, agents in Chromium, SIPp outside.
+
+Everything listens on loopback, on ports of its own; only processes started here are ended here.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+TOP = Path(__file__).resolve().parents[2]
+PASSWORD = "hotline12345"
+CHROMIUM = "/usr/bin/chromium"
+BROWSER = (
+    "--no-sandbox --disable-gpu --disable-dev-shm-usage --use-fake-device-for-media-stream "
+    "--use-fake-ui-for-media-stream --autoplay-policy=no-user-gesture-required"
+).split()
+
+
+def until(condition: Callable[[], Any], seconds: float = 15, what: str = "") -> Any:
+    """The first true value of `condition`; fails naming `what` when none comes."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.1)
+    raise AssertionError(f"not within {seconds} s: {what or condition}")
+
+
+def missing() -> str:
+    """Why no real phone system can run here; empty when one can."""
+    if os.geteuid() != 0:
+        return "needs root for the phone system and for SIPp's media"
+    for tool in ("sipp", "espeak-ng", "sox", CHROMIUM):
+        if shutil.which(tool) is None:
+            return f"needs {tool}"
+    return ""
+
+
+@dataclass
+class House:
+    """One running hotline. `data` is its data folder; `base` its web address."""
+
+    data: Path
+    port: int = 8460
+    sip: int = 5160
+    ami: int = 5138
+    ws: int = 8188
+    rtp: int = 23000
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def remote(self) -> str:
+        return f"127.0.0.1:{self.sip}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        root = os.environ.get("HOTLINE_ASTERISK_ROOT", str(TOP / "var" / "asterisk" / "root"))
+        own = {
+            "HOTLINE_DATA": str(self.data), "HOTLINE_ASTERISK_ROOT": root, "HOTLINE_PORT": str(self.port),
+            "HOTLINE_SIP_PORT": str(self.sip), "HOTLINE_AMI_PORT": str(self.ami), "HOTLINE_PHONE_PORT": str(self.ws),
+            "HOTLINE_RTP_START": str(self.rtp), "HOTLINE_PHONE_GATEWAY": "asterisk", "HOTLINE_PYTHON": sys.executable,
+            "HOTLINE_DEMO": "false", "PYTHONUNBUFFERED": "1",
+        }  # fmt: skip
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("HOTLINE_", "DJANGO_"))}
+        return {**kept, **own}
+
+    # --- processes ---------------------------------------------------------------------------------------------------
+    def manage(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments], cwd=TOP, env=self.environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+        return done.stdout
+
+    def asterisk(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [str(TOP / "scripts" / "asterisk"), *arguments],
+            cwd=TOP,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def spawn(self, name: str, *argv: str) -> subprocess.Popen[bytes]:
+        log = (self.data / f"{name}.log").open("ab")
+        self.processes[name] = subprocess.Popen(
+            [sys.executable, *argv], cwd=TOP, env=self.environment, stdin=subprocess.DEVNULL, stdout=log,
+            stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        return self.processes[name]
+
+    def start_bridge(self) -> None:
+        self.spawn("bridge", "manage.py", "bridge")
+
+    def start_web(self) -> None:
+        self.spawn(
+            "web", "-m", "granian", "--interface", "asginl", "--host", "127.0.0.1", "--port", str(self.port),
+            "--workers", "1", "--no-access-log", "--static-path-route", "/static", "--static-path-mount",
+            str(self.data / "static"), "hotline.asgi:application",
+        )  # fmt: skip
+
+    def end(self, name: str, *, kill: bool = False) -> None:
+        process = self.processes.pop(name, None)
+        if process is not None and process.poll() is None:
+            process.kill() if kill else process.terminate()
+            process.wait(15)
+
+    @property
+    def asterisk_home(self) -> Path:
+        found = dict(line.split("=", 1) for line in self.asterisk("paths").splitlines())
+        return Path(found["home"])
+
+    @property
+    def asterisk_pid(self) -> int:
+        return int((self.data / "asterisk" / "pid").read_text())
+
+    # --- looking from outside ----------------------------------------------------------------------------------------
+    def rows(self, sql: str, *values: object) -> list[dict[str, Any]]:
+        database = sqlite3.connect(f"file:{self.data / 'hotline.sqlite3'}?mode=ro", uri=True, timeout=10)
+        database.row_factory = sqlite3.Row
+        try:
+            return [dict(row) for row in database.execute(sql, values)]
+        finally:
+            database.close()
+
+    def calls(self) -> list[dict[str, Any]]:
+        return self.rows("SELECT * FROM telephony_call ORDER BY id")
+
+    def seat(self, extension: str) -> dict[str, Any]:
+        found = self.rows("SELECT * FROM telephony_seatstate WHERE extension = ?", extension)
+        return found[0] if found else {"mode": "none"}
+
+    def channels(self) -> list[str]:
+        lines = self.asterisk("cli", "core show channels concise").splitlines()
+        return [line.split("!")[0] for line in lines if "!" in line]
+
+    def queue_log(self) -> list[list[str]]:
+        text = (self.asterisk_home / "log" / "queue_log").read_text()
+        return [line.split("|") for line in text.splitlines()]
+
+
+@contextmanager
+def house(data: Path) -> Iterator[House]:
+    """Everything up: directory loaded, Asterisk booted, bridge connected, pages served."""
+    home = House(data)
+    home.manage("migrate", "-v", "0")
+    home.manage("load_city", "--password", PASSWORD)
+    home.manage("collectstatic", "--noinput", "-v", "0")
+    try:
+        home.asterisk("start", "--trial", "4")
+        home.start_bridge()
+        home.start_web()
+        until(lambda: answers(home), 30, "the web server answers")
+        yield home
+    finally:
+        for name in list(home.processes):
+            home.end(name)
+        place = home.asterisk_home
+        home.asterisk("stop")
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def answers(home: House) -> bool:
+    import urllib.error
+    import urllib.request
+
+    try:
+        with urllib.request.urlopen(f"{home.base}/livez", timeout=2) as response:
+            return bool(response.status == 200)
+    except (OSError, urllib.error.URLError):
+        return False
+
+
+class Agent:
+    """One agent at the console, driven as a person would."""
+
+    def __init__(self, home: House, browser: Any, user: str, seat: str) -> None:
+        self.home, self.seat = home, seat
+        self.context = browser.new_context()
+        self.page = self.context.new_page()
+        self.errors: list[str] = []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.goto(f"{home.base}/login/?next=/console/")
+        self.page.fill("[name=username]", user)
+        self.page.fill("[name=password]", PASSWORD)
+        self.page.press("[name=password]", "Enter")
+        self.page.wait_for_url("**/console/**")
+
+    def log_in(self) -> Agent:
+        self.page.select_option("#seat", self.seat)
+        self.page.click("#login button")
+        self.phone("idle")
+        until(lambda: self.home.seat(self.seat)["reachable"], 10, "the bridge sees the phone")
+        return self
+
+    def ready(self) -> Agent:
+        self.page.click("#ready")
+        self.mode("ready")
+        return self
+
+    def mode(self, wanted: str, seconds: float = 20) -> None:
+        self.page.wait_for_selector(f'#mode[data-mode="{wanted}"]', timeout=seconds * 1000)
+
+    def phone(self, wanted: str, seconds: float = 20) -> None:
+        self.page.wait_for_selector(f'#phone[data-state="{wanted}"]', timeout=seconds * 1000)
+
+    def answer(self, seconds: float = 40) -> None:
+        self.page.wait_for_selector("#answer:visible", timeout=seconds * 1000)
+        self.page.click("#answer")
+        self.mode("talking")
+        self.phone("talking")
+
+    def stats(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.page.evaluate("consolePhone.stats()")
+        return found
+
+    def close(self) -> None:
+        self.context.close()
