@@ -7,6 +7,7 @@ carry the document's version (`external_gte`), so the server itself refuses what
 from __future__ import annotations
 
 import contextlib
+import logging
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -276,6 +277,7 @@ class ElasticEngine:
 
 def connect(url: str, *, api_key: str = "", timeout: float = 5.0) -> Elasticsearch:
     """A client for one or more servers (`http://a:9200,http://b:9200`). Nothing is sent yet."""
+    logging.getLogger("elastic_transport").setLevel(logging.WARNING)  # a line per request is not worth keeping
     hosts = [part.strip() for part in url.split(",") if part.strip()]
     return Elasticsearch(hosts, api_key=api_key or None, request_timeout=timeout, retry_on_timeout=False, max_retries=1)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .documents import Document
-from .text import normalise, pairs, sound, spellings, words
+from .text import normalise, pairs, place_names, sound, spellings, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,9 @@ def prepare(document: Document) -> Prepared:
     title, place, body = words(document.title), words(document.place), words(document.body)
     everything = [*title, *body, *place]
     pieces = pairs(f"{document.title}\n{document.body}\n{document.place}", set(everything))
-    sounds = [sound(word) for word in dict.fromkeys([*title, *place]) if len(word) > 1]
-    spelt = {word: spellings(word) for word in dict.fromkeys(place)}
+    sounds = [sound(word) for word in dict.fromkeys([*title, *names]) if len(word) > 1]
+    names = place_names(place)
+    spelt = {name: spellings(name) for name in names}
     return Prepared(
         words=" ".join(everything),
         title=" ".join(title),
@@ -34,7 +35,7 @@ def prepare(document: Document) -> Prepared:
         sound=" ".join(filter(None, dict.fromkeys(sounds))),
         pinyin=" ".join(dict.fromkeys(spelling for found in spelt.values() for spelling in found)),
         ids=tuple(dict.fromkeys(normalise(part) for part in (document.number, document.external_id) if part)),
-        suggest=_completions(title, place, spelt),
+        suggest=_completions(title, names, spelt),
     )
 
 

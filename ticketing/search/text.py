@@ -77,6 +77,17 @@ def sound(word: str) -> str:
     return "".join(lazy_pinyin(word)) if is_han(word) else ""
 
 
+def place_names(found: list[str]) -> list[str]:
+    """The words of a place with endings put back that were cut off (航海 路 → 航海路)."""
+    names: list[str] = []
+    for word in found:
+        if names and len(word) == 1 and word in _PLACE_ENDINGS and is_han(names[-1]):
+            names[-1] += word
+        else:
+            names.append(word)
+    return list(dict.fromkeys(names))
+
+
 @lru_cache(maxsize=16_384)
 def spellings(place: str) -> tuple[str, ...]:
     """How a place is typed on a keyboard: 花园路 → huayuanlu, huayuan, hyl."""

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from ticketing.search import engines as engines_in_use
 from ticketing.search.engine import SearchEngine
 
 from . import engines
+from .city import City, build
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +24,16 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchEng
         yield from engines.embedded(tmp_path)
     else:
         yield from engines.elastic(request.getfixturevalue("elasticsearch_url"))
+
+
+@pytest.fixture
+def tickets(engine: SearchEngine) -> Iterator[SearchEngine]:
+    """The engine under test in the place of the configured one."""
+    engines_in_use.use(tickets=engine)
+    yield engine
+    engines_in_use.use()
+
+
+@pytest.fixture
+def city(db: None) -> City:
+    return build()
