@@ -1,0 +1,60 @@
+"""Who is at the desk: the log-in turned into an actor, and hidden tickets into pages that do not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.cache import cache_control
+
+from directory.models import Staff
+from ticketing.errors import TicketNotFound
+from ticketing.lifecycle.actors import Actor, staff_actor
+
+View = Callable[..., HttpResponse]
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The actor behind the request, worked out once. Raises `Http404` for somebody without a staff log-in."""
+    known: Actor | None = getattr(request, "_desk_actor", None)
+    if known is None:
+        if not isinstance(request.user, Staff):
+            raise Http404
+        known = staff_actor(request.user, "desk")
+        request._desk_actor = known  # type: ignore[attr-defined]
+    return known
+
+
+def staff_page(view: View) -> View:
+    """Log-in required, nothing kept by browsers or proxies, and a ticket one may not know of is a page not found."""
+
+    @cache_control(no_store=True, private=True)
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except TicketNotFound as error:
+            raise Http404(str(error)) from error
+
+    return guarded
+
+
+def for_roles(*roles: str) -> Callable[[View], View]:
+    """As `staff_page`; for anybody without one of `roles` the page does not exist."""
+
+    def wrap(view: View) -> View:
+        @staff_page
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            standing = actor_of(request).standing
+            if standing is None or not standing.has(*roles):
+                raise Http404
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return wrap

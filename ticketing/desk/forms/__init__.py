@@ -1,0 +1,1 @@
+"""The desk's forms: filters, actions made from the commands, and new tickets."""

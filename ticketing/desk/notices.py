@@ -1,0 +1,67 @@
+"""Messages that went out (the visible outbox) and those that came to my unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from directory.models import Role
+from ticketing.lifecycle.actors import Actor
+from ticketing.models import Notice
+from ticketing.privacy import crypto, masking
+from ticketing.visibility import visible
+
+PAGE = 50
+UNREAD_CAP = 99
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A notice with its address masked."""
+
+    notice: Notice
+    address: str
+
+
+def outbox(actor: Actor) -> QuerySet[Notice]:
+    """All messages for the administrator; for a supervisor those about tickets of the region. Newest first."""
+    rows = Notice.objects.select_related("ticket", "department", "staff").order_by("-pk")
+    if actor.standing is not None and actor.standing.has(Role.ADMINISTRATOR):
+        return rows
+    return rows.filter(ticket__in=visible(actor))
+
+
+def masked(notices: list[Notice]) -> list[Sent]:
+    return [Sent(notice, _address(notice)) for notice in notices]
+
+
+def _address(notice: Notice) -> str:
+    if notice.audience == "unit":
+        return str(notice.department or "")
+    if notice.audience == "staff":
+        return str(notice.staff or "")
+    try:
+        text = crypto.open_box(notice.address_box)
+    except crypto.CannotOpen:
+        return "无法解密"
+    return masking.email(text) if "@" in text else masking.phone(text)
+
+
+def inbox(actor: Actor) -> QuerySet[Notice]:
+    """What was sent to my units or to me, newest first."""
+    from django.db.models import Q
+
+    units = actor.standing.departments if actor.standing else frozenset()
+    rows = Notice.objects.filter(Q(audience="unit", department_id__in=units) | Q(audience="staff", staff_id=actor.staff_id))
+    return rows.select_related("ticket", "department").order_by("-pk")
+
+
+def unread(actor: Actor, since: datetime) -> int:
+    """Unread messages of my units since then, at most `UNREAD_CAP` + 1."""
+    units = actor.standing.departments if actor.standing else frozenset()
+    if not units:
+        return 0
+    rows = Notice.objects.filter(audience="unit", department_id__in=units, created_at__gte=since, read_at=None)
+    return rows.order_by()[: UNREAD_CAP + 1].count()

@@ -1,0 +1,12 @@
+"""Which roles meet which pages of the desk."""
+
+from __future__ import annotations
+
+from directory.models import Role
+
+#: who takes matters in at the desk
+TAKERS = frozenset({Role.AGENT, Role.DISPATCHER, Role.WINDOW_CLERK})
+#: who sees the supervision list
+WATCHERS = frozenset({Role.SUPERVISOR, Role.DISPATCHER, Role.CHECKER})
+#: who sees the outbox of notices
+READERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})

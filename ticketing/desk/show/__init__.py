@@ -1,0 +1,1 @@
+"""What the desk's pages say: rows, clocks, journal and shares turned into plain Chinese."""

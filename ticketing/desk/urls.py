@@ -1,0 +1,30 @@
+"""Addresses below /desk/. Ticket numbers are addresses; phones and query codes never are."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from ticketing.desk.views import act, bulk, intake, notices, prints, queues, supervision, ticket
+
+app_name = "desk"
+urlpatterns = [
+    path("", queues.start, name="start"),
+    path("counts/", queues.counts, name="counts"),
+    path("q/<slug:code>/", queues.listing, name="queue"),
+    path("many/", bulk.many, name="many"),
+    path("new/", intake.new, name="new"),
+    path("suggest/", intake.suggest, name="suggest"),
+    path("t/<str:number>/", ticket.show, name="ticket"),
+    path("t/<str:number>/reveal/", ticket.reveal, name="reveal"),
+    path("t/<str:number>/presence/", ticket.presence, name="presence"),
+    path("t/<str:number>/dispatch-now/", act.dispatch_now, name="dispatch_now"),
+    path("t/<str:number>/do/<slug:code>/", act.do, name="act"),
+    path("t/<str:number>/print/", prints.ticket, name="print"),
+    path("supervision/", supervision.listing, name="supervision"),
+    path("supervision/answered/", supervision.rates, name="rates"),
+    path("supervision/notice/<int:pk>/", prints.supervision, name="supervision_print"),
+    path("supervision/<slug:tab>/", supervision.listing, name="supervision_tab"),
+    path("notices/", notices.outbox, name="notices"),
+    path("inbox/", notices.inbox, name="inbox"),
+    path("inbox/read/", notices.read, name="read"),
+]
