@@ -1,5 +1,14 @@
 """Everything that ticketing stores."""
 
+from ticketing.knowledge.models import (
+    KnowledgeEntry,
+    KnowledgeError,
+    KnowledgeFile,
+    KnowledgeGap,
+    KnowledgeUse,
+    KnowledgeVersion,
+)
+
 from .access import Lease, Presence, SeenRequest, SmsCode
 from .clocks import Clock, ClockPolicy, Pause
 from .journal import Heartbeat, OutboxCursor, OutboxEntry, ReadLedger, TicketEvent
@@ -20,6 +29,12 @@ __all__ = [
     "ExtensionRequest",
     "Heartbeat",
     "Identity",
+    "KnowledgeEntry",
+    "KnowledgeError",
+    "KnowledgeFile",
+    "KnowledgeGap",
+    "KnowledgeUse",
+    "KnowledgeVersion",
     "LadderRule",
     "Lease",
     "Link",

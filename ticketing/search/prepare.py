@@ -24,9 +24,9 @@ class Prepared:
 def prepare(document: Document) -> Prepared:
     title, place, body = words(document.title), words(document.place), words(document.body)
     everything = [*title, *body, *place]
+    names = place_names(place)
     pieces = pairs(f"{document.title}\n{document.body}\n{document.place}", set(everything))
     sounds = [sound(word) for word in dict.fromkeys([*title, *names]) if len(word) > 1]
-    names = place_names(place)
     spelt = {name: spellings(name) for name in names}
     return Prepared(
         words=" ".join(everything),
