@@ -45,18 +45,19 @@ _BUILDING = rf"(?:\d{{1,4}}号院?)?{_NUMBER}(?:号楼|楼|号院|栋楼|幢楼|
 _UNIT = r"(?:[A-Za-z]?\d{1,2}|[一二三四五六七八九十]{1,2}|[A-Za-z东西])(?:单元|门洞|门)"
 _ROOM = r"(?:[A-Za-z]?\d{3,4}|[零〇一二三四五六七八九十]{2,4})(?:[室户房号]|(?!\d|[年元米万%]|平方|块|多|余|人|名|家|户主))"
 _FLOOR = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})(?:楼|层)"
-_SIDE = r"(?:\d{1,4}[室户房号]|[东西中南北]{1,2}户)"
+_SIDE = r"(?:\d{3,4}[室户房号]|\d{1,2}[室号](?!楼|线)|[东西中南北]{1,2}户)"
 _DOORS = (
     re.compile(rf"(?:{_BUILDING}[,， ]?)?{_UNIT}[,， ]?(?:{_FLOOR}[,， ]?)?(?:{_ROOM}|{_SIDE})"),
-    re.compile(rf"{_BUILDING}[,， ]?(?:{_UNIT}[,， ]?)?(?:{_FLOOR}[,， ]?)?(?:{_ROOM}|{_SIDE})"),
+    re.compile(rf"{_BUILDING} ?(?:{_UNIT}[,， ]?)?(?:{_FLOOR}[,， ]?)?(?:{_ROOM}|{_SIDE})"),
     re.compile(r"(?<![\d年-])\d{1,3}[-—–]\d{1,2}[-—–](?!(?:19|20)\d\d(?!\d|[室户房号]))\d{3,4}(?:[室户房号])?(?![\d-])"),
     re.compile(r"(?<![\d年-])\d{1,2}[-—–]\d{3,4}(?:[室户房])(?![\d-])"),
-    re.compile(rf"(?<=[区园苑府庭城寓厦村]){_NUMBER}[栋幢座]?[-—–]\d{{3,4}}(?![\d-]|[元米万])"),
+    re.compile(rf"(?<=[区园苑府庭城寓厦村])(?!(?:19|20)\d\d[-—–]){_NUMBER}[栋幢座]?[-—–](?!(?:19|20)\d\d[年-])\d{{3,4}}(?![\d-]|[元米万])"),
     re.compile(r"(?<=[组村庄队])(?:\d{1,4}|[一二三四五六七八九十百]{1,4})号(?![线楼院令文路])"),
     re.compile(r"(?<=[路街巷道弄])\d{1,4}号(?:院|附)?(?:\d{1,3}号)?"),
 )
-_LIVES = re.compile(r"(?:家住|住在|现住|我住|本人住|住址|家庭地址|地址|居住于|居住在|我家|门牌|住[:：]|户口所在)[^。；;！!？?]{0,24}$")
+_LIVES = re.compile(r"(?:家住|住在|现住|我住|本人住|住址|家庭地址|居住于|居住在|我家|门牌|住[:：]|户口所在)[^。；;！!？?]{0,24}$")
 _RAREST_VERB = 11.0
+_AFTER_COLLECTIVE = frozenset(" \t\n,，。.、；;：:！!？?（(）)【]“”\"'《》/的等与和之家在说以跑贪半误被")
 _PLACE_ENDINGS = frozenset("省市区县镇乡村路街局院厂店苑府")
 _STREET_DOOR = len(_DOORS) - 1
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -163,6 +164,7 @@ def _doors(text: str) -> Iterator[tuple[int, int]]:
 @dataclass(frozen=True, slots=True)
 class _NameWords:
     before: re.Pattern[str]
+    collective: re.Pattern[str]
     after: re.Pattern[str]
     loose: re.Pattern[str]
     surnames: frozenset[str]
@@ -178,8 +180,10 @@ def _name_words() -> _NameWords:
     surname = f"(?:{_either(data['compound_surnames'])}|[{''.join(sorted(surnames))}])"
     loose = rf"(?<![\u4e00-\u9fff])(?P<name>{surname}[\u4e00-\u9fff]{{1,2}}?)"
     signs = r"[（(,，:： ]+(?:男|女|身份证|电话|手机|联系|\d{11})"
+    link = r"(?:[:：是叫为（( ]|\s)*"
     return _NameWords(
-        before=re.compile(rf"(?:{_either([*data['strong_before'], *data['weak_before']])})(?:[:：是叫为（( ]|\s)*"),
+        before=re.compile(rf"(?:{_either([*data['strong_before'], *data['weak_before']])}){link}"),
+        collective=re.compile(rf"(?:{_either(data['collective_before'])}){link}"),
         after=re.compile(rf"{loose}(?=(?:{_either(data['after'])}))"),
         loose=re.compile(rf"{loose}(?={signs})"),
         surnames=surnames,
@@ -198,6 +202,10 @@ def _names(text: str) -> Iterator[tuple[int, int]]:
     for found in known.before.finditer(text):
         end = _name_end(text, found.end(), known)
         if end:
+            yield found.end(), end
+    for found in known.collective.finditer(text):
+        end = _name_end(text, found.end(), known)
+        if end and (end == len(text) or text[end] in _AFTER_COLLECTIVE):
             yield found.end(), end
     for pattern in (known.after, known.loose):
         for found in pattern.finditer(text):

@@ -1,0 +1,93 @@
+"""The single checks; each gives findings in words that tell the writer what to do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from nlp import privacy
+from nlp.replies.content import Sentence
+from nlp.replies.model import Finding
+
+_LEAKS = {
+    "phone": "手机号码",
+    "id_card": "身份证号",
+    "bank_card": "银行卡号",
+    "plate": "车牌号",
+    "email": "电子邮箱",
+    "door": "门牌号",
+    "name": "姓名",
+    "landline": "固定电话",
+}
+_SEVERE = frozenset({"phone", "id_card", "bank_card"})
+_MODERATE = frozenset({"plate", "door"})
+_OFFICE = re.compile(r"@[\w.-]*gov\.cn|电话|热线|科|局|办|中心")
+
+
+def leaks(reply: str) -> Iterator[Finding]:
+    """Personal data. An office's telephone number is only a note: it may be meant."""
+    for found in privacy.find(reply):
+        sentence = _around(reply, found.start, found.end)
+        severity = "block" if found.kind in _SEVERE else "warn" if found.kind in _MODERATE else "note"
+        if found.kind == "email" and not _OFFICE.search(found.text):
+            severity = "warn"
+        yield Finding("personal_data", severity, privacy.mask(sentence), f"含{_LEAKS[found.kind]}，公开前请删除或遮盖")
+
+
+def rudeness(reply: Sequence[Sentence]) -> Iterator[Finding]:
+    for sentence in reply:
+        if "rude" in sentence.kinds:
+            yield Finding("rude", "block", sentence.text, "语气不当，请改写")
+
+
+def emptiness(reply: Sequence[Sentence], substance: float) -> Iterator[Finding]:
+    """Replies that only acknowledge, only hand on, or only sound."""
+    if not reply:
+        yield Finding("empty", "block", "", "没有答复内容")
+        return
+    if substance == 0:
+        kinds = frozenset().union(*(sentence.kinds for sentence in reply))
+        if "handed_on" in kinds:
+            yield Finding("only_handed_on", "block", reply[-1].text, "只说明已转办，没有办理结果；请写明查到什么、做了什么")
+        elif "elsewhere" in kinds:
+            yield Finding("sent_elsewhere", "warn", reply[-1].text, "只让群众另找部门，没有回答问题；请先答复能答复的部分")
+        else:
+            yield Finding("empty", "block", reply[0].text, "没有实质内容；请写明事实、依据和处理结果")
+        return
+    for sentence in reply:
+        if "empty" in sentence.kinds and not sentence.says_something and len(sentence.text) >= 12:
+            yield Finding("phrases", "note", sentence.text, "空话套话，请写明具体做法")
+
+
+def off_point(relevance: float, reply: Sequence[Sentence]) -> Iterator[Finding]:
+    if relevance < 0.25 and any(sentence.says_something for sentence in reply):
+        first = next(sentence.text for sentence in reply if sentence.says_something)
+        yield Finding("off_topic", "block", first, "答非所问：答复与诉求几乎没有相同的内容")
+
+
+def unanswered(demands: Sequence[tuple[str, float]]) -> Iterator[Finding]:
+    """`demands`: each with how far it is answered."""
+    for demand, value in demands:
+        if value < 0.3:
+            yield Finding("demand_unanswered", "warn", demand, "这项诉求没有回应：请答复，或说明不能办理的理由")
+
+
+def grounds(reply: Sequence[Sentence]) -> Iterator[Finding]:
+    """A refusal needs a ground or a cause; a promise needs a date."""
+    kinds = frozenset().union(*(sentence.kinds for sentence in reply)) if reply else frozenset()
+    for sentence in reply:
+        if "refusal" in sentence.kinds and not kinds & {"ground", "cause"}:
+            yield Finding("refusal_without_ground", "warn", sentence.text, "不能办理须写明政策法规依据或原因")
+            break
+    promises = [sentence for sentence in reply if "plan" in sentence.kinds]
+    if promises and "deadline" not in kinds:
+        yield Finding("no_deadline", "warn", promises[0].text, "有承诺但没有时限，请写明何时完成或下一步时间")
+    if any(sentence.says_something for sentence in reply) and "ground" not in kinds:
+        yield Finding("no_ground", "note", "", "没有引用政策法规依据")
+
+
+def _around(text: str, start: int, end: int) -> str:
+    """The sentence that holds text[start:end]."""
+    first = max((text.rfind(mark, 0, start) for mark in "。！？!?；;\n"), default=-1) + 1
+    stops = [at for at in (text.find(mark, end) for mark in "。！？!?；;\n") if at >= 0]
+    return text[first : min(stops) + 1 if stops else len(text)].strip()
