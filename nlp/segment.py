@@ -2,7 +2,7 @@
 
 jieba 0.42 is the reference. The work is done by rjieba, which gives the same words about ten times faster once three
 differences are removed here: runs of ASCII are split as jieba splits them, rare ideographs stand alone as in jieba, and
-both engines are given the same frequency for a word of the user dictionary. `ReferenceEngine` is jieba itself: tests and
+both get the same frequency for a word of the user dictionary. `ReferenceEngine` is jieba itself: the tests and
 `benchmarks/classify.py` compare the two.
 """
 
