@@ -5,11 +5,13 @@ Everything listens on loopback, on ports of its own; only processes started here
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -159,6 +161,8 @@ class House:
 @contextmanager
 def house(data: Path) -> Iterator[House]:
     """Everything up: directory loaded, Asterisk booted, bridge connected, pages served."""
+    lock = (Path(tempfile.gettempdir()) / "hotline-phones.lock").open("w")
+    fcntl.flock(lock, fcntl.LOCK_EX)  # loopback addresses and ports are one set per machine
     home = House(data)
     home.manage("migrate", "-v", "0")
     home.manage("load_city", "--password", PASSWORD)
@@ -175,6 +179,7 @@ def house(data: Path) -> Iterator[House]:
         place = home.asterisk_home
         home.asterisk("stop")
         shutil.rmtree(place, ignore_errors=True)
+        lock.close()
 
 
 def answers(home: House) -> bool:

@@ -6,6 +6,7 @@ Each party has its own loopback address, so that all can use one port and trunks
 from __future__ import annotations
 
 import math
+import socket
 import struct
 import subprocess
 from dataclasses import dataclass, field
@@ -121,13 +122,34 @@ HUNG_UP = ['<recv request="BYE"/>', send(reply("200 OK", tag=False))]
 RING = ['<recv request="INVITE" crlf="true" rrs="true"/>', send(reply("180 Ringing"))]
 ANSWER = [*RING, pause(300), send(reply("200 OK", body=SDP), retrans=True), '<recv request="ACK"/>']
 BUSY = ['<recv request="INVITE" crlf="true"/>', send(reply("486 Busy Here"), retrans=True), '<recv request="ACK"/>']
-NO_ANSWER = [*RING, '<recv request="CANCEL"/>', send(reply("200 OK")),
-             send(reply("487 Request Terminated"), retrans=True), '<recv request="ACK" optional="true"/>', pause(500)]  # fmt: skip
+REFUSED = send(reply("487 Request Terminated"), retrans=True)
+NO_ANSWER = [
+    *RING,
+    '<recv request="CANCEL"/>',
+    send(reply("200 OK")),
+    REFUSED,
+    '<recv request="ACK" optional="true"/>',
+    pause(500),
+]
 
 
 def scenario(steps: list[str]) -> str:
     body = "\n".join(steps)
-    return f'<?xml version="1.0" encoding="ISO-8859-1" ?>\n<!DOCTYPE scenario SYSTEM "sipp.dtd">\n<scenario name="s">\n{body}\n</scenario>\n'
+    head = '<?xml version="1.0" encoding="ISO-8859-1" ?>\n<!DOCTYPE scenario SYSTEM "sipp.dtd">\n'
+    return f'{head}<scenario name="s">\n{body}\n</scenario>\n'
+
+
+def free_port(address: str) -> int:
+    """SIPp wants its port for UDP and TCP; a caller may use any, a callee's is known to its trunk."""
+    while True:
+        with socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagram:
+            stream.bind((address, 0))
+            port = int(stream.getsockname()[1])
+            try:
+                datagram.bind((address, port))
+            except OSError:
+                continue
+            return port
 
 
 @dataclass
@@ -149,6 +171,8 @@ class Sipp:
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     def start(self) -> Sipp:
+        if not self.callee:
+            self.port = free_port(self.address)
         self.folder.mkdir(parents=True, exist_ok=True)
         file = self.folder / f"{self.address}-{self.port}.xml"
         file.write_text(scenario(self.steps), encoding="utf-8")
