@@ -1,0 +1,58 @@
+"""From the filled form to a ticket with its receipt. An anonymous complaint carries nothing of who filed it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+
+from ticketing import attachments
+from ticketing.intake.accept import accept
+from ticketing.intake.report import Report
+from ticketing.lifecycle.actors import citizen_actor
+from ticketing.models import Ticket
+from ticketing.privacy import crypto
+from ticketing.privacy.identity import Person
+from ticketing.terms import Channel
+
+ON_BEHALF = "（代为办理：由亲友代老年人或家人反映）"
+
+
+@dataclass(frozen=True)
+class Filed:
+    """`receipt_token` is the same however often the form is sent; `code` is empty when the ticket was there already."""
+
+    ticket: Ticket
+    code: str
+    receipt_token: str
+
+
+def report_of(facts: Mapping[str, Any]) -> Report:
+    """The report of a checked `FilingForm`. The form's token is not stored: knowing the ticket does not give it."""
+    anonymous = facts["identity"] == "anonymous"
+    body = f"{facts['body']}\n{ON_BEHALF}" if facts["on_behalf"] else facts["body"]
+    return Report(
+        channel=Channel.WEB,
+        external_id=crypto.keyed_hash("form", facts["token"])[:40],
+        body=body,
+        kind=facts["kind"],
+        region=facts["region"],
+        place=facts["place"],
+        enterprise=facts["enterprise"],
+        confidential=facts["identity"] == "confidential",
+        anonymous=anonymous,
+        wants_callback=facts["wants_callback"],
+        publishable=facts["publishable"],
+        person=Person() if anonymous else Person(name=facts["name"], phone=facts["phone"]),
+    )
+
+
+def file(facts: Mapping[str, Any], uploads: Sequence[UploadedFile[bytes]]) -> Filed:
+    """Accepts the complaint with its files. Raises `BadInput`; a bad file stops it before there is a ticket."""
+    with attachments.receive(uploads) as received:
+        accepted = accept(report_of(facts), actor=citizen_actor())
+        if received.files and not accepted.ticket.attachments.exists():
+            received.keep(accepted.ticket, by="citizen")
+    return Filed(accepted.ticket, accepted.query_code, crypto.keyed_hash("receipt", facts["token"])[:32])

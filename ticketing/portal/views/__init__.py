@@ -1,0 +1,1 @@
+"""Thin doors: parse, check, call one function, render."""
