@@ -1,4 +1,4 @@
-"""What the knowledge base stores: entries as published, their versions, what was said about them, how they were used."""
+"""What the knowledge base stores: entries as published, their versions, errors reported, and how they were used."""
 
 from __future__ import annotations
 

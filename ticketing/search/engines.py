@@ -25,6 +25,12 @@ def knowledge() -> SearchEngine:
     return _GIVEN.get("knowledge") or _made("knowledge", _base())
 
 
+@cache
+def synonyms() -> Synonyms:
+    """The installation's synonyms: the edited file, or the shipped one."""
+    return Synonyms(settings.DATA / "search" / "synonyms.txt")
+
+
 def use(**engines: SearchEngine) -> None:
     """Puts engines in the place of the configured ones; without any, the configured ones are back."""
     _GIVEN.clear()
@@ -38,14 +44,13 @@ def _base() -> str:
 
 @cache
 def _made(index: str, base: str) -> SearchEngine:
-    synonyms = Synonyms(settings.DATA / "search" / "synonyms.txt")
     if settings.SEARCH_ENGINE == "elasticsearch":
         client = connect(settings.ELASTICSEARCH_URL or "http://127.0.0.1:9200", api_key=settings.ELASTICSEARCH_API_KEY)
         return ElasticEngine(
             client,
             f"hotline-{base}-{index}",
-            synonyms=synonyms,
+            synonyms=synonyms(),
             shards=settings.ELASTICSEARCH_SHARDS,
             replicas=settings.ELASTICSEARCH_REPLICAS,
         )
-    return EmbeddedEngine(settings.DATA / "search" / base / index, synonyms=synonyms)
+    return EmbeddedEngine(settings.DATA / "search" / base / index, synonyms=synonyms())

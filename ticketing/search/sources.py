@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ticketing.knowledge.finding import KNOWLEDGE
+
 from . import engines
 from .engine import SearchEngine
 from .feed import TICKETS
@@ -11,4 +13,4 @@ from .sync import Source
 
 
 def all_sources() -> dict[str, tuple[Callable[[], SearchEngine], Source]]:
-    return {"tickets": (engines.tickets, TICKETS)}
+    return {"tickets": (engines.tickets, TICKETS), "knowledge": (engines.knowledge, KNOWLEDGE)}

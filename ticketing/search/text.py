@@ -12,14 +12,9 @@ from itertools import pairwise
 
 from pypinyin import lazy_pinyin
 
+from nlp.segment import segment
+
 from .documents import Fragment
-
-try:
-    from nlp.segment import segment
-except ImportError:
-    import jieba
-
-    segment = jieba.lcut
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _WORD = re.compile(r"[0-9a-z\u3400-\u9fff\U00020000-\U0002ffff]")
