@@ -32,9 +32,7 @@ def is_administrator(user: object) -> bool:
 class RoleBackend(BaseBackend):
     """Beside Django's own backend: it checks no password, it only says what a role may do."""
 
-    def has_perm(
-        self, user_obj: AbstractBaseUser | AnonymousUser, perm: str, obj: Model | Any | None = None
-    ) -> bool:
+    def has_perm(self, user_obj: AbstractBaseUser | AnonymousUser, perm: str, obj: Model | Any | None = None) -> bool:
         return perm.partition(".")[0] in PACKAGES and is_administrator(user_obj)
 
     def has_module_perms(self, user_obj: AbstractBaseUser | AnonymousUser, app_label: str) -> bool:

@@ -17,4 +17,3 @@ class Administration(AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         return is_administrator(request.user)
-

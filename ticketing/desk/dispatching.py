@@ -17,7 +17,13 @@ from ticketing.terms import Status
 
 
 def triage_and_dispatch(
-    ticket: Ticket, triage: Command, dispatch: Command, *, actor: Actor, version: int | None, now: datetime | None = None
+    ticket: Ticket,
+    triage: Command,
+    dispatch: Command,
+    *,
+    actor: Actor,
+    version: int | None,
+    now: datetime | None = None,
 ) -> Ticket:
     """Both or neither: when the unit is refused, the ticket still waits for triage. Raises what `act` raises."""
     with transaction.atomic():

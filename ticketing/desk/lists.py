@@ -33,8 +33,10 @@ class Entry:
 def units() -> list[Entry]:
     def read() -> list[Entry]:
         rows = Department.objects.filter(active=True).order_by("code")
-        return [Entry(str(pk), code, short or name, name) for pk, code, short, name in rows.values_list(
-            "pk", "code", "short_name", "name")]
+        return [
+            Entry(str(pk), code, short or name, name)
+            for pk, code, short, name in rows.values_list("pk", "code", "short_name", "name")
+        ]
 
     return _kept("units", read)
 
@@ -57,6 +59,7 @@ def regions() -> list[Entry]:
 
 def districts() -> list[tuple[str, str]]:
     """(code, name) down to districts: short enough for a plain list."""
+
     def read() -> list[tuple[str, str]]:
         rows = Region.objects.exclude(level=RegionLevel.STREET).order_by("code")
         return [(code, name) for code, name in rows.values_list("code", "name")]

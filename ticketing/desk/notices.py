@@ -54,7 +54,9 @@ def inbox(actor: Actor) -> QuerySet[Notice]:
     from django.db.models import Q
 
     units = actor.standing.departments if actor.standing else frozenset()
-    rows = Notice.objects.filter(Q(audience="unit", department_id__in=units) | Q(audience="staff", staff_id=actor.staff_id))
+    rows = Notice.objects.filter(
+        Q(audience="unit", department_id__in=units) | Q(audience="staff", staff_id=actor.staff_id)
+    )
     return rows.select_related("ticket", "department").order_by("-pk")
 
 

@@ -146,9 +146,7 @@ def _row_of(action: Action, share: Assignment) -> Action:
 
 def _asked(rows: tuple[ReturnRequest, ...] | tuple[ExtensionRequest, ...], facts: Facts) -> list[Assignment]:
     """Shares with an open request that somebody else made: nobody rules on their own."""
-    wanted = {
-        row.assignment_id for row in rows if row.decision == "open" and row.asked_by_id != facts.actor.staff_id
-    }
+    wanted = {row.assignment_id for row in rows if row.decision == "open" and row.asked_by_id != facts.actor.staff_id}
     return [share for share in facts.shares if share.pk in wanted]
 
 

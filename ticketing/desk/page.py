@@ -16,7 +16,7 @@ from ticketing.lifecycle.actors import Actor
 from ticketing.lifecycle.table import Action
 from ticketing.models import Link, Ticket, TicketEvent
 from ticketing.privacy import identity
-from ticketing.terms import OPEN
+from ticketing.terms import OPEN, Status
 from ticketing.visibility import visible
 
 JOURNAL_SHOWN = 200
@@ -54,7 +54,9 @@ def facts(ticket: Ticket, actor: Actor) -> Facts:
     )
 
 
-def context(ticket: Ticket, actor: Actor, now: datetime, tried: ActionForm | DispatchNowForm | None = None) -> dict[str, Any]:
+def context(
+    ticket: Ticket, actor: Actor, now: datetime, tried: ActionForm | DispatchNowForm | None = None
+) -> dict[str, Any]:
     """The page's context. `tried`: a refused form to show again with what was typed."""
     known = facts(ticket, actor)
     offered = offers.of(known)
@@ -68,18 +70,23 @@ def context(ticket: Ticket, actor: Actor, now: datetime, tried: ActionForm | Dis
         "facts": known,
         "shares": shares.tree(known.shares),
         "clocks": clocks.lines(known.clocks, ticket.city_id, now),
-        "proposal": proposal.read(ticket.proposal),
+        "proposal": proposal.read(ticket.proposal, decided=ticket.category_id is not None),
+        "waiting": ticket.status in (Status.NEW, Status.TO_DISPATCH),
         "dispatch_now": _dispatch_now(known, tried),
         "groups": groups(known, offered, tried),
         "may_split": offers.may_split(known),
         "tried": tried,
         "tried_elsewhere": _typed_in_vain(tried, offered, known),
     }
-    page["lists"] = [
-        lists.datalist("units", lists.units()),
-        lists.datalist("categories", lists.categories()),
-        lists.datalist("regions", lists.regions()),
-    ] if page["groups"] or page["dispatch_now"] else []
+    page["lists"] = (
+        [
+            lists.datalist("units", lists.units()),
+            lists.datalist("categories", lists.categories()),
+            lists.datalist("regions", lists.regions()),
+        ]
+        if page["groups"] or page["dispatch_now"]
+        else []
+    )
     return page | _story(ticket) | _related(ticket, actor) | _person(ticket, actor)
 
 
@@ -140,7 +147,9 @@ def _related(ticket: Ticket, actor: Actor) -> dict[str, Any]:
     for pk in (ticket.master_id, ticket.parent_id):
         if pk is not None:
             near |= Q(pk=pk)
-    found = visible(actor).filter(near).exclude(pk=ticket.pk).only("number", "title", "status", "master_id", "parent_id")
+    found = (
+        visible(actor).filter(near).exclude(pk=ticket.pk).only("number", "title", "status", "master_id", "parent_id")
+    )
     return {"related": [(other, _relation(ticket, other, kinds)) for other in found.order_by("pk")[:RELATED_SHOWN]]}
 
 
@@ -164,5 +173,3 @@ def _person(ticket: Ticket, actor: Actor) -> dict[str, Any]:
         "person_hidden": sealed is not None and not seen,
         "may_reveal": sealed is not None and identity.may_reveal(actor, ticket),
     }
-
-

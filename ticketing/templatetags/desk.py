@@ -103,7 +103,7 @@ def limit(value: Any) -> str:
 
 @register.filter
 def yes_no(value: Any) -> str:
-    return "未登记" if value is None else "是" if value else "否"
+    return "未登记" if value in (None, "") else "是" if value else "否"
 
 
 @register.filter

@@ -19,6 +19,21 @@ from ticketing.terms import CallbackResult, Channel, ClockName, Kind, LadderStep
 
 #: shown with a red mark
 _ALARMS = frozenset({Action.BREACH, Action.SUPERVISE})
+#: done by a unit: the event's unit is the actor's; in the others it is the one it was done to
+_BY_UNIT = frozenset(
+    {
+        Action.SIGN,
+        Action.SHARE_SIGN,
+        Action.ASK_RETURN,
+        Action.SHARE_ASK_RETURN,
+        Action.CONTACT,
+        Action.NOTE,
+        Action.ASK_EXTENSION,
+        Action.REPLY,
+        Action.SHARE_REPLY,
+        Action.ANSWER_SUPERVISION,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -58,14 +73,16 @@ def _step(event: TicketEvent) -> Step:
 
 
 def who(event: TicketEvent) -> str:
-    """`张三（代李四，市城管局）`, `群众`, `系统`."""
+    """`张三（代李四，市城管局）`, `群众`, `系统 → 市城管局`."""
     name = str(event.staff) if event.staff else {"citizen": "群众", "system": "系统"}.get(event.actor_kind, "对接系统")
     extra = []
     if event.for_staff:
         extra.append(f"代{event.for_staff}")
-    if event.department:
+    own = event.action in _BY_UNIT
+    if event.department and own:
         extra.append(str(event.department))
-    return f"{name}（{'，'.join(extra)}）" if extra else name
+    whom = f" → {event.department}" if event.department and not own else ""
+    return (f"{name}（{'，'.join(extra)}）" if extra else name) + whom
 
 
 def _unit(pk: Any) -> str:

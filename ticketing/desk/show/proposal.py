@@ -22,7 +22,7 @@ class Proposal:
     lead: int | None
     lead_label: str
     assists: tuple[str, ...]
-    percent: int
+    percent: int | None
     tone: str
     words: str
     reasons: tuple[str, ...]
@@ -37,14 +37,16 @@ class Proposal:
         return bool(self.kind and self.category and self.lead)
 
 
-def read(plan: dict[str, Any]) -> Proposal | None:
-    """None when nothing was proposed. Tones come with words: 把握大, 供参考, 把握小."""
+def read(plan: dict[str, Any], *, decided: bool = False) -> Proposal | None:
+    """None when nothing was proposed. Tones come with words: 把握大, 供参考, 把握小; `decided`: a person chose the category."""
     if not plan or not (plan.get("category") or plan.get("kind") or plan.get("reasons") or plan.get("department")):
         return None
     confidence = float(plan.get("confidence") or 0.0)
     tone, words = ("green", "把握大") if confidence >= SURE else ("blue", "供参考")
     if confidence < LIKELY or plan.get("abstained"):
         tone, words = "amber", "把握小，请人工判断"
+    if decided:
+        tone, words = "", "分类由人工选定"
     kind = str(plan.get("kind") or "")
     return Proposal(
         kind=kind,
@@ -54,7 +56,7 @@ def read(plan: dict[str, Any]) -> Proposal | None:
         lead=plan.get("department"),
         lead_label=_name(lists.units(), plan.get("department")) or "未找到职责单位",
         assists=tuple(_name(lists.units(), pk) for pk in plan.get("assists") or []),
-        percent=round(confidence * 100),
+        percent=None if decided else round(confidence * 100),
         tone=tone,
         words=words,
         reasons=tuple(str(reason) for reason in plan.get("reasons") or []),

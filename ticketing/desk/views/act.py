@@ -44,9 +44,7 @@ def do(request: HttpRequest, number: str, code: str) -> HttpResponse:
     return redirect("desk:ticket", number=number)
 
 
-def _refused(
-    request: HttpRequest, number: str, form: ActionForm | DispatchNowForm, error: TicketError
-) -> HttpResponse:
+def _refused(request: HttpRequest, number: str, form: ActionForm | DispatchNowForm, error: TicketError) -> HttpResponse:
     told = error
     if isinstance(error, BadInput):
         form.refuse(error.field, str(error))

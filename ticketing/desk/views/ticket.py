@@ -71,9 +71,7 @@ def presence(request: HttpRequest, number: str) -> HttpResponse:
     """Notes that I am here and answers who else is; asked by the page every twenty seconds."""
     actor = actor_of(request)
     ticket = page.load(actor, number)
-    Presence.objects.update_or_create(
-        ticket=ticket, staff_id=actor.staff_id, defaults={"seen_at": timezone.now()}
-    )
+    Presence.objects.update_or_create(ticket=ticket, staff_id=actor.staff_id, defaults={"seen_at": timezone.now()})
     seen = request.POST.get("version", "")
     changed = seen.isdigit() and int(seen) != ticket.version
     if not request.headers.get("HX-Request"):

@@ -1,0 +1,182 @@
+"""Staff administration of ticketing: rules that may be changed, records that may only be read.
+
+Tickets are worked on at the desk, never here; identities are registered nowhere, so no page of the admin shows one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from ticketing.clocks import policies
+from ticketing.models import (
+    ApiKey,
+    ClockPolicy,
+    Correction,
+    Heartbeat,
+    LadderRule,
+    OutboxCursor,
+    ReadLedger,
+    TicketEvent,
+    Webhook,
+)
+
+# Django's classes take no type parameters at run time, their stubs want one.
+if TYPE_CHECKING:
+    _ModelAdmin = admin.ModelAdmin[Any]
+else:
+    _ModelAdmin = admin.ModelAdmin
+
+
+class ReadOnly(_ModelAdmin):
+    """Looked at, never changed: nobody adds to, edits or deletes a record by hand."""
+
+    list_per_page = 50
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(ClockPolicy)
+class ClockPolicyAdmin(_ModelAdmin):
+    """Limits. A change moves no promised date: a running clock carries its own copy of the rule."""
+
+    list_display = (
+        "clock",
+        "kind",
+        "urgent",
+        "region",
+        "limit",
+        "unit",
+        "warn_before_minutes",
+        "effective_from",
+        "effective_to",
+        "basis",
+    )
+    list_filter = ("clock", "kind", "urgent")
+    list_select_related = ("region",)
+    autocomplete_fields = ("region",)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        policies.forget()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # given an end date instead: past limits must stay explainable
+
+
+@admin.register(LadderRule)
+class LadderRuleAdmin(_ModelAdmin):
+    list_display = ("step", "automatic", "answer_working_days")
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(_ModelAdmin):
+    """Keys of other systems: limits and the switch. The secret exists here only as a hash that is not shown."""
+
+    list_display = ("name", "prefix", "region", "channel", "scopes", "per_minute", "active", "last_used_at")
+    list_filter = ("active", "channel")
+    list_select_related = ("region",)
+    fields = ("name", "prefix", "scopes", "region", "channel", "per_minute", "active", "created_at", "last_used_at")
+    readonly_fields = ("prefix", "created_at", "last_used_at")
+    autocomplete_fields = ("region",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # made by a command that shows the secret once
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Webhook)
+class WebhookAdmin(_ModelAdmin):
+    list_display = ("api_key", "url", "active")
+    list_filter = ("active",)
+    list_select_related = ("api_key",)
+    fields = ("api_key", "url", "actions", "active")
+    readonly_fields = ("api_key",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # made over the API, where its secret is told
+
+
+@admin.register(TicketEvent)
+class TicketEventAdmin(ReadOnly):
+    """The journal. Chained and anchored: an edit by other means is found by `verify_journal`."""
+
+    list_display = (
+        "at",
+        "ticket_number",
+        "seq",
+        "action",
+        "from_status",
+        "to_status",
+        "actor_kind",
+        "staff",
+        "department",
+    )
+    list_filter = ("action", "actor_kind")
+    list_select_related = ("ticket", "staff", "department")
+    search_fields = ("=ticket__number",)
+    ordering = ("-pk",)
+    fields = (
+        "ticket_number",
+        "seq",
+        "at",
+        "action",
+        "from_status",
+        "to_status",
+        "actor_kind",
+        "staff",
+        "for_staff",
+        "department",
+        "origin",
+        "reason",
+        "data",
+        "mac",
+    )
+
+    @admin.display(description="工单")
+    def ticket_number(self, event: TicketEvent) -> str:
+        return event.ticket.number
+
+
+@admin.register(ReadLedger)
+class ReadLedgerAdmin(ReadOnly):
+    """Who looked at personal data or a confidential ticket, and why."""
+
+    list_display = ("at", "staff", "ticket", "what", "reason")
+    list_filter = ("what",)
+    list_select_related = ("staff", "ticket")
+    search_fields = ("=ticket__number", "staff__username", "staff__name")
+    ordering = ("-pk",)
+    date_hierarchy = "at"
+
+
+@admin.register(Correction)
+class CorrectionAdmin(ReadOnly):
+    """What people corrected of the machine's proposals."""
+
+    list_display = ("at", "ticket", "field", "proposed", "chosen", "confidence", "by", "why")
+    list_filter = ("field",)
+    list_select_related = ("ticket", "by")
+    ordering = ("-pk",)
+
+
+@admin.register(Heartbeat)
+class HeartbeatAdmin(ReadOnly):
+    list_display = ("name", "beat_at", "detail")
+
+
+@admin.register(OutboxCursor)
+class OutboxCursorAdmin(ReadOnly):
+    list_display = ("listener", "last_id", "failures", "error", "updated_at", "leased_by")
