@@ -128,6 +128,8 @@ A, S, K = Action, Status, ClockName
 WAITING = frozenset({S.NEW, S.TO_DISPATCH})
 AT_WORK = frozenset({S.HANDLING, S.REDOING})
 SHARED = IN_UNIT | {S.RETURN_ASKED, S.TO_CHECK, S.TO_CALL_BACK}
+WITH_UNIT = SHARED | {S.CLOSED}
+NOTERS = RULERS | {C.AGENT, C.CHECKER, C.CALLBACK_CLERK}
 UNIT_CLOCKS = (K.SIGN, K.FEEDBACK, K.HANDLE, K.REDO)
 ALL_CLOCKS = tuple(ClockName)
 
@@ -152,7 +154,7 @@ MOVES: tuple[Move, ...] = tuple(
             stops=ALL_CLOCKS,
         ),
         # to a unit
-        _rows(A.DISPATCH, WAITING, S.TO_SIGN, RULERS | {C.SYSTEM}, (K.SIGN, K.HANDLE), (K.DISPATCH,)),
+        _rows(A.DISPATCH, S.TO_DISPATCH, S.TO_SIGN, RULERS | {C.SYSTEM}, (K.SIGN, K.HANDLE), (K.DISPATCH,)),
         _rows(
             A.DESIGNATE,
             frozenset({S.TO_DISPATCH, S.RETURN_ASKED}),
@@ -176,7 +178,8 @@ MOVES: tuple[Move, ...] = tuple(
         _rows(A.CLOSE_SHARE, SHARED, None, LEADS | RULERS | {C.ABOVE}, (), UNIT_CLOCKS),
         # the work
         _rows(A.CONTACT, AT_WORK, None, LEADS | SHARES, (), (K.FEEDBACK,)),
-        _rows(A.NOTE, OPEN, None, LEADS | SHARES | RULERS | {C.AGENT, C.CHECKER, C.CALLBACK_CLERK}),
+        _rows(A.NOTE, WAITING, None, NOTERS),
+        _rows(A.NOTE, OPEN - WAITING, None, NOTERS | LEADS | SHARES),
         _rows(A.PAUSE, AT_WORK, None, RULERS | {C.LEAD_HEAD}),
         _rows(A.RESUME, AT_WORK, None, LEADS | RULERS | {C.SYSTEM}),
         _rows(A.ASK_EXTENSION, AT_WORK, None, LEADS | SHARES, (K.EXTENSION,)),
@@ -212,8 +215,8 @@ MOVES: tuple[Move, ...] = tuple(
         _rows(A.SPLIT, WAITING, None, FRONT | {C.SUPERVISOR}),
         _rows(A.LINK, OPEN | ENDED, None, FRONT | {C.SUPERVISOR}),
         _rows(A.PUBLISH, frozenset({S.CLOSED, S.ANSWERED, S.ARCHIVED}), None, frozenset({C.CHECKER, C.SUPERVISOR})),
-        _rows(A.SUPERVISE, OPEN | {S.CLOSED}, None, frozenset({C.SUPERVISOR, C.SYSTEM})),
-        _rows(A.ANSWER_SUPERVISION, OPEN | {S.CLOSED}, None, LEADS | SHARES),
+        _rows(A.SUPERVISE, WITH_UNIT, None, frozenset({C.SUPERVISOR, C.SYSTEM})),
+        _rows(A.ANSWER_SUPERVISION, WITH_UNIT, None, LEADS | SHARES),
         # the timers
         _rows(A.WARN, OPEN, None, TIMER),
         _rows(A.BREACH, OPEN, None, TIMER),

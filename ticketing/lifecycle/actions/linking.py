@@ -52,6 +52,20 @@ class Unmerge(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Split(Command):
+    """拆分: the text held several demands; `children` are the numbers of the tickets made of the others."""
+
+    action: ClassVar[Action] = Action.SPLIT
+    children: tuple[str, ...]
+
+    def decide(self, case: Case) -> None:
+        if not self.children:
+            raise BadInput("children", "请给出拆分出的诉求")
+        case.begin(Action.SPLIT)
+        case.fact(children=list(self.children))
+
+
+@dataclass(frozen=True, kw_only=True)
 class LinkTo(Command):
     """关联: notes that another ticket is related, without changing either."""
 
