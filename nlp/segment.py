@@ -19,6 +19,7 @@ from typing import Any, Protocol
 _BLOCK = r"\u4E00-\u9FD5a-zA-Z0-9+#&\._%\-"
 _USER_WORD = re.compile(f"[{_BLOCK}]{{2,30}}")
 _ASCII_PARTS = re.compile(r"([a-zA-Z0-9]+(?:\.\d+)?%?)")
+_HAN_OR_ASCII = re.compile("([\u4E00-\u9FD5]+)|([a-zA-Z0-9]+)")
 #: Ideographs that jieba does not know as such and rjieba does.
 _RARE = re.compile("[\u3400-\u4dbf\u9fd6-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 #: Words that both engines know though they are ASCII with signs.
@@ -29,6 +30,8 @@ class Engine(Protocol):
     """What a segmenter needs of an engine."""
 
     def cut(self, text: str) -> list[str]: ...
+
+    def every(self, ideographs: str) -> list[str]: ...
 
     def suggest(self, word: str) -> int: ...
 
@@ -48,6 +51,10 @@ class ReferenceEngine:
     def cut(self, text: str) -> list[str]:
         words: list[str] = self._tokenizer.lcut(text)
         return words
+
+    def every(self, ideographs: str) -> list[str]:
+        starts: dict[int, list[int]] = self._tokenizer.get_DAG(ideographs)
+        return [ideographs[a : b + 1] for a, ends in starts.items() for b in sorted({a, *ends})]
 
     def suggest(self, word: str) -> int:
         return int(self._tokenizer.suggest_freq(word))
@@ -75,6 +82,10 @@ class FastEngine:
             words.append(found.group())
             start = found.end()
         return words + self._cut_plain(text[start:])
+
+    def every(self, ideographs: str) -> list[str]:
+        words: list[str] = self._jieba.cut_all(ideographs)
+        return words
 
     def _cut_plain(self, text: str) -> list[str]:
         words: list[str] = self._jieba.cut(text, True)
@@ -121,6 +132,15 @@ class Segmenter:
     def words(self, text: str) -> list[str]:
         """`cut` without blanks."""
         return [word for word in self.cut(text) if not word.isspace()]
+
+    def every_word(self, text: str) -> list[str]:
+        """Every ideograph and every dictionary word of `text`, overlapping ones too, by position; runs of ASCII letters
+        and digits whole. Finds 公积金 inside a longer word that `cut` keeps together."""
+        words: list[str] = []
+        with self._lock:
+            for ideographs, ascii_run in _HAN_OR_ASCII.findall(text):
+                words += self._engine.every(ideographs) if ideographs else [ascii_run]
+        return words
 
     def add_words(self, words: Iterable[str]) -> int:
         """Adds words to the user dictionary and says how many were new.

@@ -2,9 +2,10 @@
 
     >>> score(question, reply).findings
 
-`overall` = (0.35 relevance + 0.40 completeness + 0.25 explainability), reduced by what must not go out: personal data
-(x 0.15 for numbers that identify a person, x 0.7 for plates and door numbers) and rude words (x 0.15). A reply that is off
-the point or says nothing cannot be saved by good form: `overall` is at most its relevance, and at most completeness + 0.3.
+`overall` = relevance^0.35 x completeness^0.40 x explainability^0.25: a geometric mean, because good form does not make
+up for a missed point. What must not go out counts as next to nothing: x 0.02 for rude words or numbers that identify a
+person, x 0.3 for a reply off the point, x 0.7 for plates and door numbers. A reply that only names the unit now in charge
+or where to turn is worth little, but not nothing (0.12).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from nlp.replies.model import Finding, ReplyScore
 __all__ = ["Finding", "ReplyScore", "score"]
 
 _MOST_FINDINGS = 20
+_LEAST = 0.05
 
 
 def score(question: str, reply: str) -> ReplyScore:
@@ -26,7 +28,7 @@ def score(question: str, reply: str) -> ReplyScore:
     text = "".join(sentence.text for sentence in said)
     relevance = measure.relevance(question, text, substance)
     demands = _answered(question, said, relevance)
-    completeness = _completeness(demands, substance, relevance)
+    completeness = _completeness(demands, measure.substance(said, len(demands)), relevance)
     explainability = measure.explainability(said)
     findings = (
         *checks.leaks(reply),
@@ -36,8 +38,8 @@ def score(question: str, reply: str) -> ReplyScore:
         *checks.unanswered(demands if substance else ()),
         *checks.grounds(said),
     )
-    overall = 0.35 * relevance + 0.4 * completeness + 0.25 * explainability
-    overall = min(overall, relevance, completeness + 0.3) * _penalty(findings)
+    overall = relevance**0.35 * completeness**0.4 * max(explainability, _LEAST) ** 0.25
+    overall = max(overall, checks.pointer(said)) * _penalty(findings)
     return ReplyScore(*(round(value, 3) for value in (relevance, completeness, explainability, overall)), findings[:_MOST_FINDINGS])
 
 
@@ -57,9 +59,11 @@ def _penalty(findings: tuple[Finding, ...]) -> float:
     factor = 1.0
     codes = {(finding.code, finding.severity) for finding in findings}
     if ("personal_data", "block") in codes:
-        factor *= 0.15
+        factor *= 0.02
     elif ("personal_data", "warn") in codes:
         factor *= 0.7
+    if ("off_topic", "block") in codes:
+        factor *= 0.3
     if ("rude", "block") in codes:
-        factor *= 0.15
+        factor *= 0.02
     return factor

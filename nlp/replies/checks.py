@@ -21,6 +21,10 @@ _LEAKS = {
 }
 _SEVERE = frozenset({"phone", "id_card", "bank_card"})
 _MODERATE = frozenset({"plate", "door"})
+_NAMED_UNIT = re.compile(
+    r"(?:转|交|由|向|到|请|属|咨询|致电|拨打)(?!.{0,4}(?:有关|相关|责任)).{0,4}"
+    r"[\u4e00-\u9fffA-Z0-9、]{1,14}(?:局|委|办|公司|大队|支队|镇|乡|街道|窗口|中心|管理处|学校|部门|\d{7,8})"
+)
 _OFFICE = re.compile(r"@[\w.-]*gov\.cn|电话|热线|科|局|办|中心")
 
 
@@ -57,6 +61,11 @@ def emptiness(reply: Sequence[Sentence], substance: float) -> Iterator[Finding]:
     for sentence in reply:
         if "empty" in sentence.kinds and not sentence.says_something and len(sentence.text) >= 12:
             yield Finding("phrases", "note", sentence.text, "空话套话，请写明具体做法")
+
+
+def pointer(reply: Sequence[Sentence]) -> float:
+    """What a reply is worth that says no more than which unit has the matter, or where to turn."""
+    return 0.12 if any(_NAMED_UNIT.search(sentence.text) for sentence in reply) else 0.0
 
 
 def off_point(relevance: float, reply: Sequence[Sentence]) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from nlp.words import content_words
 
 _FULL_COVER = 0.35
 _ENOUGH_CHARACTERS = 40
+_CHARACTERS_A_DEMAND = 25
 _RUN = re.compile(r"[\u4e00-\u9fff]+")
 # Words of the trade: in every question or every reply, so they show nothing about the matter.
 _TRADE = frozenset("反映 情况 问题 回复 留言 网友 您好 你好 领导 尊敬 政府 部门 有关 相关 工作 进行 感谢 支持 理解 监督 希望 请问 咨询 投诉 建议 解决 处理 谢谢 我们 他们 没有 可以 现在 已经 目前 "
@@ -59,10 +60,10 @@ def _pairs(text: str) -> Terms:
     return {pair: 1 + math.log(count) for pair, count in counts.items()}
 
 
-def substance(reply: Sequence[Sentence]) -> float:
-    """Characters that tell something, against what the shortest full answer takes; at most 1."""
+def substance(reply: Sequence[Sentence], demands: int = 0) -> float:
+    """Characters that tell something, against what the shortest full answer to so many demands takes; at most 1."""
     said = sum(len(sentence.text) for sentence in reply if sentence.says_something)
-    return min(said / _ENOUGH_CHARACTERS, 1.0)
+    return min(said / (_ENOUGH_CHARACTERS + _CHARACTERS_A_DEMAND * demands), 1.0)
 
 
 def answered(demand: str, said: Terms, relevant: float) -> float:

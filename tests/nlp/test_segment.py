@@ -37,6 +37,16 @@ def test_both_engines_cut_alike(pair: tuple[Segmenter, Segmenter], text: str) ->
     assert fast.cut(text) == reference.cut(text)
 
 
+@pytest.mark.parametrize("text", SENTENCES)
+def test_both_engines_find_the_same_words_inside(pair: tuple[Segmenter, Segmenter], text: str) -> None:
+    fast, reference = pair
+    assert fast.every_word(text) == reference.every_word(text)
+
+
+def test_every_word_overlaps() -> None:
+    assert Segmenter().every_word("住房公积金A3") == ["住", "住房", "房", "公", "公积", "公积金", "积", "积金", "金", "A3"]
+
+
 def test_both_engines_cut_shuffled_pieces_alike(pair: tuple[Segmenter, Segmenter]) -> None:
     fast, reference = pair
     chance = random.Random(5)

@@ -1,0 +1,62 @@
+"""Check the replies of a file: one JSON object per line."""
+
+from __future__ import annotations
+
+import csv
+import json
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from nlp.replies import ReplyScore, score
+
+COLUMNS = ("id", "body", "reply")
+
+
+def as_json(key: str, result: ReplyScore) -> dict[str, object]:
+    """The published form of a score."""
+    return {
+        "id": key,
+        "relevance": result.relevance,
+        "completeness": result.completeness,
+        "explainability": result.explainability,
+        "overall": result.overall,
+        "findings": [
+            {"code": one.code, "severity": one.severity, "sentence": one.sentence, "hint": one.hint}
+            for one in result.findings
+        ],
+    }
+
+
+class Command(BaseCommand):
+    help = "Score replies to citizens: relevance, completeness, explainability, and what to mend."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, help="UTF-8 CSV with id, body, reply")
+        parser.add_argument("--json", action="store_true", help="one JSON object per line instead of readable lines")
+
+    def handle(self, *args: object, **options: Any) -> None:
+        for row in self._rows(options["file"]):
+            result = score(row["body"] or "", row["reply"] or "")
+            if options["json"]:
+                self.stdout.write(json.dumps(as_json(row["id"], result), ensure_ascii=False))
+            else:
+                hints = "；".join(dict.fromkeys(one.hint for one in result.findings)) or "未发现问题"
+                self.stdout.write(f"{row['id']} 总分{result.overall:.2f} {hints}")
+
+    def _rows(self, path: Path) -> Iterator[dict[str, str]]:
+        csv.field_size_limit(10_000_000)
+        try:
+            with path.open(encoding="utf-8-sig", newline="") as lines:
+                reader = csv.DictReader(lines)
+                missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
+                if missing:
+                    raise CommandError(f"missing columns: {', '.join(missing)}; needed are {', '.join(COLUMNS)}")
+                yield from reader
+        except UnicodeDecodeError as error:
+            raise CommandError(f"{path.name} is not UTF-8 (byte {error.start}); save it as UTF-8") from None
+        except OSError as error:
+            raise CommandError(f"cannot read {path.name}: {error.strerror}") from None
