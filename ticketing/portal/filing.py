@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from ticketing.privacy import crypto
 from ticketing.privacy.identity import Person
 from ticketing.terms import Channel
 
+_TITLE_MOST = 40
 ON_BEHALF = "（代为办理：由亲友代老年人或家人反映）"
 
 
@@ -29,6 +31,20 @@ class Filed:
     receipt_token: str
 
 
+def headline(body: str) -> str:
+    """The first clause of the text, at most 40 characters: what a list shows of it."""
+    flat = " ".join(body.split())
+    clauses = re.findall(r".+?(?:[。！？!?；;，,]|$)", flat[:60]) or [flat]
+    title = ""
+    for clause in clauses:
+        if title and len(title) + len(clause) > _TITLE_MOST:
+            break
+        title += clause
+        if clause[-1] in "。！？!?":
+            break
+    return title[:_TITLE_MOST].rstrip("。；;，,")
+
+
 def report_of(facts: Mapping[str, Any]) -> Report:
     """The report of a checked `FilingForm`. The form's token is not stored: knowing the ticket does not give it."""
     anonymous = facts["identity"] == "anonymous"
@@ -36,6 +52,7 @@ def report_of(facts: Mapping[str, Any]) -> Report:
     return Report(
         channel=Channel.WEB,
         external_id=crypto.keyed_hash("form", facts["token"])[:40],
+        title=headline(facts["body"]),
         body=body,
         kind=facts["kind"],
         region=facts["region"],

@@ -18,11 +18,12 @@ from ticketing.lifecycle.actions.citizens import URGE_AGAIN_AFTER
 from ticketing.lifecycle.capacities import is_lead
 from ticketing.lifecycle.table import Action, Capacity, allowed
 from ticketing.models import Assignment, Attachment, Clock, Pause, Ticket, TicketEvent
-from ticketing.terms import CLOCK_OPEN, ClockName, ClockState, Status
+from ticketing.terms import CLOCK_OPEN, ClockName, ClockState, LimitUnit, Status
 
 from . import words
 from .story import HOTLINE, Step, story
 
+_HOURS_UNTIL = timedelta(hours=48)
 _ANSWER_SHOWN = {Status.TO_CALL_BACK, Status.CLOSED, Status.ARCHIVED, Status.ANSWERED, Status.REFUSED}
 
 
@@ -130,7 +131,7 @@ def _limits(ticket: Ticket, unit: str, now: datetime) -> tuple[Limit, ...]:
 
 def _limit(clock: Clock, unit: str, pause: Pause | None, region: str, now: datetime) -> Limit:
     due_at = clock.due_at
-    left = remaining(due_at, now, calendar_for(region), provisional=clock.provisional) if due_at else "计时已暂停"
+    left = _left(clock, region, now)
     return Limit(
         what=words.CLOCKS[ClockName(clock.name)].format(unit=unit),
         left=left,
@@ -141,6 +142,18 @@ def _limit(clock: Clock, unit: str, pause: Pause | None, region: str, now: datet
         paused_why=pause.reason if pause else "",
         why=tuple(str(line) for line in clock.explanation),
     )
+
+
+def _left(clock: Clock, region: str, now: datetime) -> str:
+    """Working days for limits in working days; hours for the others, whose `2 working days left` would mislead."""
+    if clock.due_at is None:
+        return "计时已暂停"
+    over = now >= clock.due_at
+    if over or clock.policy.get("unit") == LimitUnit.WORKING_DAYS or clock.due_at - now > _HOURS_UNTIL:
+        return remaining(clock.due_at, now, calendar_for(region), provisional=clock.provisional)
+    hours, minutes = divmod((clock.due_at - now) // timedelta(minutes=1), 60)
+    left = f"{hours}小时" if hours else f"{max(minutes, 1)}分钟"
+    return f"还剩{left}，{due_words(clock.due_at, now)}前"
 
 
 def _promised(ticket: Ticket, now: datetime) -> str:

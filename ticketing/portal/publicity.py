@@ -85,7 +85,7 @@ def _containing(rows: QuerySet[Ticket], words: Sequence[str]) -> QuerySet[Ticket
 def _public(ticket: Ticket) -> PublicAnswer:
     assert ticket.closed_at is not None
     return PublicAnswer(
-        title=mask(ticket.title),
+        title=_title(ticket),
         question=mask(ticket.body),
         answer=mask(ticket.public_answer),
         kind=str(ticket.get_kind_display()),
@@ -95,6 +95,13 @@ def _public(ticket: Ticket) -> PublicAnswer:
         asked_at=ticket.created_at,
         answered_at=ticket.replied_at or ticket.closed_at,
     )
+
+
+def _title(ticket: Ticket) -> str:
+    """A title that is the beginning of the text is cut from the masked text: half a phone would not be recognised."""
+    flat = " ".join(ticket.body.split())
+    whole = mask(flat)
+    return whole[: len(ticket.title)] if flat.startswith(ticket.title) else mask(ticket.title)
 
 
 def categories() -> list[tuple[str, str]]:
