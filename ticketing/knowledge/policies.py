@@ -8,7 +8,7 @@ from datetime import date
 
 from .finding import readable
 from .models import KnowledgeEntry, Material
-from .structure import FACTS, OPERATORS, Condition, conditions
+from .structure import FACTS, Condition, conditions
 
 
 @dataclass(frozen=True)
@@ -50,15 +50,3 @@ def calculate(firm: Mapping[str, object], *, staff: bool, day: date | None = Non
     verdicts = [judge(entry, firm) for entry in rows]
     rank = {True: 0, None: 1, False: 2}
     return sorted(verdicts, key=lambda verdict: (rank[verdict.applies], len(verdict.unmet), -len(verdict.met)))
-
-
-def written(condition: Condition) -> str:
-    """A condition in words, for a page that shows how it is understood."""
-    fact = FACTS[condition.fact]
-    if isinstance(condition.value, bool):
-        value = "是" if condition.value else "否"
-    elif isinstance(condition.value, list):
-        value = "、".join(str(part) for part in condition.value)
-    else:
-        value = f"{condition.value}{fact.unit}"
-    return f"{fact.label}{OPERATORS[condition.operator]}{value}"

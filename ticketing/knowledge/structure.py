@@ -13,14 +13,14 @@ GUIDE_FIELDS = {
     "conditions": "办理条件",
     "materials": "申请材料",
     "steps": "办理流程",
-    "limits": "办理时限",
+    "limit": "办理时限",
     "fee": "收费",
     "window": "办理窗口",
-    "link": "网上办理",
+    "online": "网上办理",
     "legal_basis": "法律依据",
 }
-GUIDE_LISTS = frozenset({"conditions", "materials", "steps"})
-GUIDE_NEEDED = ("item", "who", "materials", "steps", "limits", "fee", "window")
+GUIDE_LISTS = frozenset({"materials", "steps"})
+GUIDE_NEEDED = ("item", "who", "materials", "steps", "limit", "fee", "window")
 
 
 @dataclass(frozen=True)
@@ -40,20 +40,21 @@ FACTS = {
         "choice",
         choices=(
             "制造业",
-            "软件和信息技术",
-            "批发零售",
-            "住宿餐饮",
-            "交通运输和仓储",
+            "软件和信息技术服务业",
+            "批发零售业",
+            "住宿餐饮业",
+            "交通运输仓储业",
             "建筑业",
-            "农林牧渔",
-            "科学研究和技术服务",
-            "居民服务",
-            "文化旅游",
+            "农林牧渔业",
+            "科学研究和技术服务业",
+            "居民服务业",
+            "文化旅游业",
             "其他",
         ),
     ),
     "size": Fact("企业规模", "choice", choices=("大型", "中型", "小型", "微型", "个体工商户")),
-    "region": Fact("所在区县（区划代码）", "text"),
+    "region": Fact("所在区县（市）", "choice"),  # the choices are the city's districts, see `policies.places`
+    "tax_rating": Fact("纳税信用等级", "choice", choices=("A", "B", "M", "C", "D")),
     "employees": Fact("从业人数", "number", "人"),
     "revenue": Fact("上年营业收入", "number", "万元"),
     "age_years": Fact("成立年限", "number", "年"),
@@ -73,7 +74,7 @@ OPERATORS = {"is": "为", "in": "属于", "at_least": "不少于", "at_most": "�
 
 @dataclass(frozen=True)
 class Condition:
-    """`fact` `operator` `value`, e.g. employees at_most 300. `text` is the sentence of the policy it stands for."""
+    """`fact` `operator` `value`, e.g. employees at_most 300. `text` is the policy's own sentence for it."""
 
     fact: str
     operator: str
@@ -102,15 +103,27 @@ def conditions(details: Mapping[str, object]) -> tuple[Condition, ...]:
     """The conditions of a policy that was checked with `problems`."""
     raw = details.get("conditions")
     rows = raw if isinstance(raw, list) else []
-    return tuple(Condition(row["fact"], row["operator"], row["value"], row["text"]) for row in rows)
+    return tuple(Condition(row["fact"], row["operator"], row["value"], row.get("text") or written(row)) for row in rows)
+
+
+def written(row: Mapping[str, Any]) -> str:
+    """A condition in words, for one that has no sentence of its own."""
+    fact, value = FACTS[row["fact"]], row["value"]
+    if isinstance(value, bool):
+        shown = "是" if value else "否"
+    elif isinstance(value, list):
+        shown = "、".join(str(part) for part in value)
+    else:
+        shown = f"{value}{fact.unit}"
+    return f"{fact.label}{OPERATORS[row['operator']]}{shown}"
 
 
 def problems(material: str, details: object) -> list[str]:
-    """What is wrong with the structured part of an entry; [] when nothing is."""
+    """What is wrong with the structured part of an entry; [] when nothing is. A guide may also be plain text."""
     if not isinstance(details, dict):
         return ["结构化内容应为一个对象"]
     if material == "guide":
-        return _guide_problems(details)
+        return _guide_problems(details) if details else []
     if material == "policy":
         return _policy_problems(details)
     return [] if not details else ["只有办事指南和惠企政策有结构化内容"]
@@ -123,9 +136,9 @@ def _guide_problems(details: Mapping[str, object]) -> list[str]:
         value = details[name]
         if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
             found.append(f"“{GUIDE_FIELDS[name]}”应为文字列表")
-    link = str(details.get("link") or "")
-    if link and not link.startswith(("https://", "http://")):
-        found.append("“网上办理”应为 http:// 或 https:// 开头的网址")
+    for name in set(details) - GUIDE_LISTS & set(GUIDE_FIELDS):
+        if not isinstance(details[name], str):
+            found.append(f"“{GUIDE_FIELDS.get(name, name)}”应为文字")
     return found
 
 
@@ -153,15 +166,13 @@ POLICY_FIELDS = {
 
 
 def _condition_problems(row: object) -> list[str]:
-    if not isinstance(row, dict) or set(row) != {"fact", "operator", "value", "text"}:
-        return ["应有 fact、operator、value、text 四项"]
+    if not isinstance(row, dict) or set(row) - {"text"} != {"fact", "operator", "value"}:
+        return ["应有 fact、operator、value 三项，可有 text"]
     fact = FACTS.get(str(row["fact"]))
     if fact is None:
         return [f"fact 只接受：{'、'.join(FACTS)}"]
     if row["operator"] not in OPERATORS:
         return [f"operator 只接受：{'、'.join(OPERATORS)}"]
-    if not str(row["text"]).strip():
-        return ["text 不能为空"]
     return _value_problems(fact, str(row["operator"]), row["value"])
 
 
