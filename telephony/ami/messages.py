@@ -73,7 +73,7 @@ class Framer:
     def _read(self, block: bytes) -> Message | None:
         keys: dict[str, str] = {}
         kind = name = ""
-        for index, line in enumerate(block.split(b"\r\n")):
+        for index, line in enumerate(block.lstrip(b"\r\n").split(b"\r\n")):
             raw_key, found, raw_value = line.partition(b":")
             if not found:
                 continue

@@ -31,7 +31,8 @@ def test_an_abandoned_call_and_one_that_never_asked() -> None:
 
 
 def test_a_lost_leg_goes_back_to_the_queue_and_the_same_seat_takes_it() -> None:
-    events = answered()[:4] + [
+    events = [
+        *answered()[:4],
         happening(Kind.LEG_LOST, 20, seat="8001"),
         happening(Kind.QUEUED, 20, queue="seat-8001"),
         happening(Kind.LEG_ENDED, 20.1, seat="8001", leg="leg-c1"),
