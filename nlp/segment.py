@@ -19,7 +19,7 @@ from typing import Any, Protocol
 _BLOCK = r"\u4E00-\u9FD5a-zA-Z0-9+#&\._%\-"
 _USER_WORD = re.compile(f"[{_BLOCK}]{{2,30}}")
 _ASCII_PARTS = re.compile(r"([a-zA-Z0-9]+(?:\.\d+)?%?)")
-_HAN_OR_ASCII = re.compile("([\u4E00-\u9FD5]+)|([a-zA-Z0-9]+)")
+_HAN_OR_ASCII = re.compile("([\u4e00-\u9fd5]+)|([a-zA-Z0-9]+)")
 #: Ideographs that jieba does not know as such and rjieba does.
 _RARE = re.compile("[\u3400-\u4dbf\u9fd6-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 #: Words that both engines know though they are ASCII with signs.
@@ -54,7 +54,8 @@ class ReferenceEngine:
 
     def every(self, ideographs: str) -> list[str]:
         starts: dict[int, list[int]] = self._tokenizer.get_DAG(ideographs)
-        return [ideographs[a : b + 1] for a, ends in starts.items() for b in sorted({a, *ends})]
+        found = (ideographs[start : end + 1] for start, ends in starts.items() for end in ends)
+        return [word for word in found if self._tokenizer.FREQ.get(word)]
 
     def suggest(self, word: str) -> int:
         return int(self._tokenizer.suggest_freq(word))
@@ -134,7 +135,7 @@ class Segmenter:
         return [word for word in self.cut(text) if not word.isspace()]
 
     def every_word(self, text: str) -> list[str]:
-        """Every ideograph and every dictionary word of `text`, overlapping ones too, by position; runs of ASCII letters
+        """Every dictionary word of `text`, single ideographs and overlaps too, by position; runs of ASCII letters
         and digits whole. Finds 公积金 inside a longer word that `cut` keeps together."""
         words: list[str] = []
         with self._lock:

@@ -44,7 +44,18 @@ def test_both_engines_find_the_same_words_inside(pair: tuple[Segmenter, Segmente
 
 
 def test_every_word_overlaps() -> None:
-    assert Segmenter().every_word("住房公积金A3") == ["住", "住房", "房", "公", "公积", "公积金", "积", "积金", "金", "A3"]
+    assert Segmenter().every_word("住房公积金A3") == [
+        "住",
+        "住房",
+        "房",
+        "公",
+        "公积",
+        "公积金",
+        "积",
+        "积金",
+        "金",
+        "A3",
+    ]
 
 
 def test_both_engines_cut_shuffled_pieces_alike(pair: tuple[Segmenter, Segmenter]) -> None:
