@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from directory.access import departments_below
 from directory.models import Category, Department, Region
-from ticketing.errors import BadInput, RuleBroken
+from ticketing.errors import BadInput, NotYours, RuleBroken
 from ticketing.models import Assignment, Ticket
 from ticketing.terms import Kind, Urgency
 
 from .case import Case
+from .table import RULERS
 
 
 def text(field: str, content: str, *, least: int = 1, most: int = 5000) -> str:
@@ -73,6 +74,16 @@ def own_share(case: Case, assignment_id: int | None) -> Assignment:
     if share is None:
         raise RuleBroken("您的单位没有这张工单的在办任务", rule="no_share")
     return share
+
+
+def gave(case: Case, share: Assignment) -> None:
+    """Who is not the hotline rules only on shares that the own unit gave (delegated) itself."""
+    if case.capacities() & RULERS:
+        return
+    units = case.actor.standing.departments if case.actor.standing else frozenset()
+    parent = next((a for a in case.assignments if a.pk == share.parent_id), None) if share.parent_id else None
+    if parent is None or parent.department_id not in units:
+        raise NotYours("只能处理本单位交办的任务")
 
 
 def someone_else(case: Case, asked_by: int | None) -> None:

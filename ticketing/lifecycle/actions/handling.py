@@ -11,7 +11,7 @@ from ticketing.lifecycle import rules
 from ticketing.lifecycle.capacities import is_lead
 from ticketing.lifecycle.case import Case
 from ticketing.lifecycle.engine import Command
-from ticketing.lifecycle.table import Action
+from ticketing.lifecycle.table import Action, Capacity
 from ticketing.models import Assignment, Clock, Note, Reply
 from ticketing.terms import AssignmentStatus, ClockName, ClockState, Urgency
 
@@ -228,6 +228,8 @@ class CloseShare(Command):
         share = next((a for a in case.open_shares() if a.pk == self.assignment and not is_lead(a)), None)
         if share is None:
             raise BadInput("assignment", "不是在办的协办或下级任务")
+        if Capacity.LEAD not in case.capacities():
+            rules.gave(case, share)
         case.begin(Action.CLOSE_SHARE, reason=reason)
         case.event.assignment = share
         close_silent(case, share)

@@ -96,11 +96,11 @@ class _Ruling(Command):
         for request in open_ones:
             share = shares[request.assignment_id]
             wanted = share.pk == self.assignment if self.assignment else is_lead(share)
-            if wanted:
+            if wanted or (self.assignment is None and request is open_ones[-1]):
                 rules.someone_else(case, request.asked_by_id)
+                if not is_lead(share):
+                    rules.gave(case, share)
                 return request, share
-        if self.assignment is None and open_ones:
-            return open_ones[0], shares[open_ones[0].assignment_id]
         raise RuleBroken("没有待裁定的退单申请", rule="no_request")
 
     def settle(self, case: Case, request: ReturnRequest, share: Assignment, decision: Decision) -> None:
