@@ -24,10 +24,10 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from nlp.hotspots import Hotspots, Item  # noqa: E402
-from nlp.hotspots.files import read_csv  # noqa: E402
-from nlp.hotspots.names import Names  # noqa: E402
-from nlp.words import words  # noqa: E402
+from nlp.hotspots import Hotspots, Item
+from nlp.hotspots.files import read_csv
+from nlp.hotspots.names import Names
+from nlp.segment import segment as words
 
 TOPICS: dict[str, list[str]] = json.loads((Path(__file__).parent / "hotspot_topics.json").read_text())
 Groups = list[set[str]]

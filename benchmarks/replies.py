@@ -19,7 +19,7 @@ from sklearn.metrics import roc_auc_score
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from nlp.replies import ReplyScore, score  # noqa: E402
+from nlp.replies import ReplyScore, score
 
 BAD: list[dict[str, str]] = json.loads((Path(__file__).parent / "bad_replies.json").read_text("utf-8"))
 EMPTY_BELOW = 60

@@ -28,7 +28,9 @@ class Found:
 
 _PHONE = re.compile(r"(?<![\d.])(?:\+?86[- ]?)?(1[3-9]\d([- ]?)\d{4}\2\d{4})(?![\d.]*\d)")
 _SPOKEN = re.compile(r"[零〇一二三四五六七八九幺两]{11,}")
-_LANDLINE = re.compile(r"(?<![\d-])(?:\(0\d{2,3}\)[- ]?|0\d{2,3}[-—–－ ]{1,2}|0(?:10|2\d|[3-9]\d{2}))[2-9]\d{6,7}(?:-\d{1,6})?(?!\d)")
+_LANDLINE = re.compile(
+    r"(?<![\d-])(?:\(0\d{2,3}\)[- ]?|0\d{2,3}[-—–－ ]{1,2}|0(?:10|2\d|[3-9]\d{2}))[2-9]\d{6,7}(?:-\d{1,6})?(?!\d)"
+)
 _BARE_LANDLINE = re.compile(r"(?<=[话机系线是为:： ])(?<!\d)[2-9]\d{6,7}(?!\d)(?![元块万号]|平方)")
 _BEFORE_LANDLINE = re.compile(r"(?:电话|座机|固话|联系方式|热线|致电|拨打)[^\d。；;]{0,6}$")
 _ID_CARD = re.compile(r"(?<![0-9A-Za-z])\d{6}[ -]?(?:\d{8}[ -]?\d{3}[\dXx]|\d{9})(?![0-9A-Za-z])")
@@ -43,19 +45,27 @@ _EMAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-
 _NUMBER = r"(?:[A-Za-z]?\d{1,4}[A-Za-z]?|[A-Za-z]|[东西南北]?[一二三四五六七八九十百]{1,4}|[东西南北]\d{0,3})"
 _BUILDING = rf"(?:\d{{1,4}}号院?)?{_NUMBER}(?:号楼|楼|号院|栋楼|幢楼|栋|幢|座|#楼?|号)"
 _UNIT = r"(?:[A-Za-z]?\d{1,2}|[一二三四五六七八九十]{1,2}|[A-Za-z东西])(?:单元|门洞|门)"
-_ROOM = r"(?:[A-Za-z]?\d{3,4}|[零〇一二三四五六七八九十]{2,4})(?:[室户房号]|(?!\d|[年元米万%]|平方|块|多|余|人|名|家|户主))"
+_ROOM = (
+    r"(?:[A-Za-z]?\d{3,4}|[零〇一二三四五六七八九十]{2,4})(?:[室户房号]|(?!\d|[年元米万%]|平方|块|多|余|人|名|家|户主))"
+)
 _FLOOR = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})(?:楼|层)"
 _SIDE = r"(?:\d{3,4}[室户房号]|\d{1,2}[室号](?!楼|线)|[东西中南北]{1,2}户)"
 _DOORS = (
     re.compile(rf"(?:{_BUILDING}[,， ]?)?{_UNIT}[,， ]?(?:{_FLOOR}[,， ]?)?(?:{_ROOM}|{_SIDE})"),
     re.compile(rf"{_BUILDING} ?(?:{_UNIT}[,， ]?)?(?:{_FLOOR}[,， ]?)?(?:{_ROOM}|{_SIDE})"),
-    re.compile(r"(?<![\d年-])\d{1,3}[-—–]\d{1,2}[-—–](?!(?:19|20)\d\d(?!\d|[室户房号]))\d{3,4}(?:[室户房号])?(?![\d-])"),
+    re.compile(
+        r"(?<![\d年-])\d{1,3}[-—–]\d{1,2}[-—–](?!(?:19|20)\d\d(?!\d|[室户房号]))\d{3,4}(?:[室户房号])?(?![\d-])"
+    ),
     re.compile(r"(?<![\d年-])\d{1,2}[-—–]\d{3,4}(?:[室户房])(?![\d-])"),
-    re.compile(rf"(?<=[区园苑府庭城寓厦村])(?!(?:19|20)\d\d[-—–]){_NUMBER}[栋幢座]?[-—–](?!(?:19|20)\d\d[年-])\d{{3,4}}(?![\d-]|[元米万])"),
+    re.compile(
+        rf"(?<=[区园苑府庭城寓厦村])(?!(?:19|20)\d\d[-—–]){_NUMBER}[栋幢座]?[-—–](?!(?:19|20)\d\d[年-])\d{{3,4}}(?![\d-]|[元米万])"
+    ),
     re.compile(r"(?<=[组村庄队])(?:\d{1,4}|[一二三四五六七八九十百]{1,4})号(?![线楼院令文路])"),
     re.compile(r"(?<=[路街巷道弄])\d{1,4}号(?:院|附)?(?:\d{1,3}号)?"),
 )
-_LIVES = re.compile(r"(?:家住|住在|现住|我住|本人住|住址|家庭地址|居住于|居住在|我家|门牌|住[:：]|户口所在)[^。；;！!？?]{0,24}$")
+_LIVES = re.compile(
+    r"(?:家住|住在|现住|我住|本人住|住址|家庭地址|居住于|居住在|我家|门牌|住[:：]|户口所在)[^。；;！!？?]{0,24}$"
+)
 _RAREST_VERB = 11.0
 _AFTER_COLLECTIVE = frozenset(" \t\n,，。.、；;：:！!？?（(）)【]“”\"'《》/的等与和之家在说以跑贪半误被")
 _PLACE_ENDINGS = frozenset("省市区县镇乡村路街局院厂店苑府")
@@ -65,7 +75,7 @@ _SPOKEN_DIGITS = str.maketrans("零〇一二三四五六七八九幺两", "00123
 
 
 def find(text: str) -> tuple[Found, ...]:
-    """Personal data in `text`, in order and without overlaps; where two kinds claim the same characters the surer wins."""
+    """Personal data in `text`, in order and without overlaps; of two kinds that claim the same text the surer wins."""
     plain = narrow(text)
     taken: list[Found] = []
     used: set[int] = set()

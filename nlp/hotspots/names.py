@@ -15,8 +15,8 @@ from nlp.data import lines
 from nlp.words import REGION_CODE, is_dictionary_word
 
 _LONG_ENDINGS = (
-    "小区 社区 花园 家园 公寓 新城 新村 公园 广场 大厦 商城 市场 中心 学校 小学 中学 学院 大学 幼儿园 医院 公司 集团 银行 "
-    "大道 大桥 隧道 驾校 派出所 地铁站 酒店 饭店 超市 平台 楼盘 项目 街道"
+    "小区 社区 花园 家园 公寓 新城 新村 公园 广场 大厦 商城 市场 中心 学校 小学 中学 学院 大学 幼儿园 医院 公司 集团 "
+    "银行 大道 大桥 隧道 驾校 派出所 地铁站 酒店 饭店 超市 平台 楼盘 项目 街道"
 )
 _SHORT_ENDINGS = "苑 府 郡 城 园 村 组 路 街 巷 镇 站 厂 庭 湾 院 贷"
 _ENDING = re.compile("|".join([*_LONG_ENDINGS.split(), *_SHORT_ENDINGS.split()]))

@@ -4,8 +4,8 @@
 
 `overall` = relevance^0.35 x completeness^0.40 x explainability^0.25: a geometric mean, because good form does not make
 up for a missed point. What must not go out counts as next to nothing: x 0.02 for rude words or numbers that identify a
-person, x 0.3 for a reply off the point, x 0.7 for plates and door numbers. A reply that only names the unit now in charge
-or where to turn is worth little, but not nothing (0.12).
+person, x 0.3 for a reply off the point, x 0.7 for plates and door numbers. A reply that only names the unit now in
+charge or where to turn is worth little, but not nothing (0.12).
 """
 
 from __future__ import annotations
@@ -40,19 +40,25 @@ def score(question: str, reply: str) -> ReplyScore:
     )
     overall = relevance**0.35 * completeness**0.4 * max(explainability, _LEAST) ** 0.25
     overall = max(overall, checks.pointer(said)) * _penalty(findings)
-    return ReplyScore(*(round(value, 3) for value in (relevance, completeness, explainability, overall)), findings[:_MOST_FINDINGS])
+    return ReplyScore(
+        round(relevance, 3),
+        round(completeness, 3),
+        round(explainability, 3),
+        round(overall, 3),
+        findings[:_MOST_FINDINGS],
+    )
 
 
-def _answered(question: str, said: list[Sentence], relevance: float) -> list[tuple[str, float]]:
+def _answered(question: str, said: list[Sentence], relevance: float) -> list[measure.Demand]:
     taken_up = measure.terms("".join(sentence.text for sentence in said if sentence.says_something))
-    return [(demand, measure.answered(demand, taken_up, relevance)) for demand in demands_of(question)]
+    return [measure.demand(text, taken_up, relevance) for text in demands_of(question)]
 
 
-def _completeness(demands: list[tuple[str, float]], substance: float, relevance: float) -> float:
+def _completeness(demands: list[measure.Demand], substance: float, relevance: float) -> float:
     """Mean over the demands, as far as the reply has substance."""
     if not demands:
         return substance * relevance
-    return substance * sum(value for _, value in demands) / len(demands)
+    return substance * sum(demand.answered for demand in demands) / len(demands)
 
 
 def _penalty(findings: tuple[Finding, ...]) -> float:

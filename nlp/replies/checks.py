@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from nlp import privacy
 from nlp.replies.content import Sentence
+from nlp.replies.measure import Demand
 from nlp.replies.model import Finding
 
 _LEAKS = {
@@ -52,9 +53,13 @@ def emptiness(reply: Sequence[Sentence], substance: float) -> Iterator[Finding]:
     if substance == 0:
         kinds = frozenset().union(*(sentence.kinds for sentence in reply))
         if "handed_on" in kinds:
-            yield Finding("only_handed_on", "block", reply[-1].text, "只说明已转办，没有办理结果；请写明查到什么、做了什么")
+            yield Finding(
+                "only_handed_on", "block", reply[-1].text, "只说明已转办，没有办理结果；请写明查到什么、做了什么"
+            )
         elif "elsewhere" in kinds:
-            yield Finding("sent_elsewhere", "warn", reply[-1].text, "只让群众另找部门，没有回答问题；请先答复能答复的部分")
+            yield Finding(
+                "sent_elsewhere", "warn", reply[-1].text, "只让群众另找部门，没有回答问题；请先答复能答复的部分"
+            )
         else:
             yield Finding("empty", "block", reply[0].text, "没有实质内容；请写明事实、依据和处理结果")
         return
@@ -74,11 +79,11 @@ def off_point(relevance: float, reply: Sequence[Sentence]) -> Iterator[Finding]:
         yield Finding("off_topic", "block", first, "答非所问：答复与诉求几乎没有相同的内容")
 
 
-def unanswered(demands: Sequence[tuple[str, float]]) -> Iterator[Finding]:
-    """`demands`: each with how far it is answered."""
-    for demand, value in demands:
-        if value < 0.3:
-            yield Finding("demand_unanswered", "warn", demand, "这项诉求没有回应：请答复，或说明不能办理的理由")
+def unanswered(demands: Sequence[Demand]) -> Iterator[Finding]:
+    """Demands that the reply passes over. One alone may be answered in other words, of several each has its own."""
+    for demand in demands:
+        if demand.answered < 0.3 or (len(demands) > 1 and demand.taken_up < 0.12):
+            yield Finding("demand_unanswered", "warn", demand.text, "这项诉求没有回应：请答复，或说明不能办理的理由")
 
 
 def grounds(reply: Sequence[Sentence]) -> Iterator[Finding]:

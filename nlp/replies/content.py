@@ -9,7 +9,20 @@ from functools import cache
 from nlp.data import rules
 from nlp.text import sentences
 
-_KINDS = ("formal", "handed_on", "empty", "refusal", "ground", "cause", "fact", "action", "plan", "deadline", "elsewhere", "rude")
+_KINDS = (
+    "formal",
+    "handed_on",
+    "empty",
+    "refusal",
+    "ground",
+    "cause",
+    "fact",
+    "action",
+    "plan",
+    "deadline",
+    "elsewhere",
+    "rude",
+)
 _SIGNATURE = re.compile(r"\d{4}[年/.\-]\d{1,2}[月/.\-]\d{1,2}日?\s*$")
 _OPENING = re.compile(r"^\s*(?:尊敬的|亲爱的)?[“\"']?(?:网友|网民|市民|UU\d+)[”\"']?[^，。！：:]{0,16}[：:！，,]?\s*")
 _GAP = re.compile(r"[\u3000\xa0]{2,}| {3,}")

@@ -6,7 +6,10 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
 
+from nlp.data import rules
 from nlp.replies.content import Sentence
 from nlp.text import weight
 from nlp.words import content_words
@@ -15,18 +18,25 @@ _FULL_COVER = 0.35
 _ENOUGH_CHARACTERS = 40
 _CHARACTERS_A_DEMAND = 25
 _RUN = re.compile(r"[\u4e00-\u9fff]+")
-# Words of the trade: in every question or every reply, so they show nothing about the matter.
-_TRADE = frozenset("反映 情况 问题 回复 留言 网友 您好 你好 领导 尊敬 政府 部门 有关 相关 工作 进行 感谢 支持 理解 监督 希望 请问 咨询 投诉 建议 解决 处理 谢谢 我们 他们 没有 可以 现在 已经 目前 "
-                   "要求 按照 根据 规定 单位 群众 市民 老百姓 居民 调查 核实 公司 西地省".split())
-
-_TRADE_WORDS = re.compile("|".join(sorted(_TRADE, key=len, reverse=True)))
 
 Terms = dict[str, float]
 
 
+@cache
+def _trade() -> frozenset[str]:
+    """Words of the trade: in every question or every reply, so they show nothing about the matter."""
+    return frozenset(rules("replies.toml")["trade"].split())
+
+
+@cache
+def _trade_words() -> re.Pattern[str]:
+    return re.compile("|".join(sorted(_trade(), key=lambda word: (-len(word), word))))
+
+
 def terms(text: str) -> Terms:
     """Content words with their weight, repeated ones a little more."""
-    counts = Counter(word for word in content_words(text) if word not in _TRADE)
+    trade = _trade()
+    counts = Counter(word for word in content_words(text) if word not in trade)
     return {word: weight(word) * (1 + math.log(count)) for word, count in counts.items()}
 
 
@@ -55,7 +65,7 @@ def relevance(question: str, answer: str, content: float) -> float:
 
 def _pairs(text: str) -> Terms:
     counts: Counter[str] = Counter()
-    for run in _RUN.findall(_TRADE_WORDS.sub(" ", text)):
+    for run in _RUN.findall(_trade_words().sub(" ", text)):
         counts.update(run[at : at + 2] for at in range(len(run) - 1))
     return {pair: 1 + math.log(count) for pair, count in counts.items()}
 
@@ -66,10 +76,19 @@ def substance(reply: Sequence[Sentence], demands: int = 0) -> float:
     return min(said / (_ENOUGH_CHARACTERS + _CHARACTERS_A_DEMAND * demands), 1.0)
 
 
-def answered(demand: str, said: Terms, relevant: float) -> float:
-    """How far a demand is taken up, from 0 to 1: half by its own words, half by the reply being about the matter."""
-    own = min(cover(terms(demand), said) / _FULL_COVER, 1.0)
-    return 0.5 * own + 0.5 * relevant
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """A demand, the share of its words that the reply takes up, and how far it counts as answered."""
+
+    text: str
+    taken_up: float
+    answered: float
+
+
+def demand(text: str, said: Terms, relevant: float) -> Demand:
+    """Judge one demand: half by its own words, half by the reply being about the matter."""
+    own = cover(terms(text), said)
+    return Demand(text, own, 0.5 * min(own / _FULL_COVER, 1.0) + 0.5 * relevant)
 
 
 def explainability(reply: Sequence[Sentence]) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to mend. `severity` is "block" (must not go out), "warn" or "note"; `sentence` is where it was found."""
+    """One thing to mend. `severity` is "block" (must not go out), "warn" or "note"; `sentence` is where."""
 
     code: str
     severity: str
