@@ -21,7 +21,7 @@ PRODUCTION = PROFILE == "production"
 DEBUG = ENV.flag("DEBUG", False)
 PUBLIC_URL = ENV.text("PUBLIC_URL", f"http://localhost:{PORT}")
 DEMO = ENV.flag("DEMO", not PRODUCTION)
-DEMO_PASSWORD = ENV.text("DEMO_PASSWORD", "demo-12345")  # of the demo's staff; real staff get their own
+DEMO_PASSWORD = ENV.text("DEMO_PASSWORD", "hotline12345")  # of the demo's staff; real staff get their own
 
 
 def _secret(name: str) -> str:

@@ -15,8 +15,10 @@ from django.db.models import Min, Q
 from django.utils import timezone
 
 from hotline.health.registry import Part, State, brought_along
-from ticketing.models import Clock, Heartbeat, OutboxCursor, OutboxEntry
+from ticketing.models import Clock, Heartbeat, OutboxCursor, OutboxEntry, Ticket
 from ticketing.outbox.reading import listeners
+from ticketing.search import engines
+from ticketing.search.documents import SearchUnavailable
 from ticketing.terms import ClockState
 from ticketing.work.jobs import JOBS
 
@@ -132,7 +134,7 @@ def timers() -> State:
 
 
 def realtime() -> State:
-    """A message sent through the channel layer must come back."""
+    """A message sent through the channel layer comes back; the desk's hub reads the outbox and needs no layer."""
     layer = get_channel_layer()
 
     async def there_and_back() -> bool:
@@ -147,13 +149,26 @@ def realtime() -> State:
 def phone() -> State | None:
     if settings.PHONE_GATEWAY == "none":
         return None
-    state = _heard_from("bridge", BEAT_SECONDS)
-    return State(state.ok, f"{settings.PHONE_GATEWAY}: {state.detail}", state.degraded, state.figures)
+    beats = Heartbeat.objects.filter(name__startswith="bridge.")
+    ages = {beat.name.removeprefix("bridge."): _age(beat.beat_at) for beat in beats}
+    figures = {"gateway": settings.PHONE_GATEWAY, "age_seconds": {node: round(age, 1) for node, age in ages.items()}}
+    if not ages:
+        return State(False, "no sign of life yet", figures=figures)
+    silent = [f"{node} is silent for {age:.0f} s" for node, age in ages.items() if age > BEAT_SECONDS]
+    cut = [f"{beat.name.removeprefix('bridge.')} has no link" for beat in beats if not beat.detail.get("link")]
+    return State(not silent and not cut, "; ".join(silent + cut) or "alive", figures=figures)
 
 
-def search() -> State | None:
-    """Named here so that it is always listed; `ticketing.health` brings the real probe with the index."""
-    return None
+def search() -> State:
+    """The engine answers and is not empty while there are tickets; how far behind it is stands under `outbox`."""
+    try:
+        documents = engines.tickets().count()
+    except SearchUnavailable:
+        return State(False, f"{settings.SEARCH_ENGINE} does not answer")
+    figures = {"engine": settings.SEARCH_ENGINE, "documents": documents}
+    if not documents and Ticket.objects.exists():
+        return State(True, "the index is being filled", True, figures)
+    return State(True, "answers", figures=figures)
 
 
 def parts() -> dict[str, Part]:

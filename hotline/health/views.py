@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -15,6 +17,13 @@ from hotline.health.registry import State, ask_all
 def livez(request: HttpRequest) -> JsonResponse:
     """The process answers. Nothing else is asked, so that a slow database never gets a healthy process restarted."""
     return JsonResponse({"status": "alive"})
+
+
+def _answer(body: Mapping[str, object], *, well: bool) -> JsonResponse:
+    """A 503 here is an answer, asked for every few seconds: it is not logged as this server's failure."""
+    response = JsonResponse(dict(body), status=200 if well else 503)
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return response
 
 
 def _verdict(states: dict[str, State | None]) -> str:
@@ -35,7 +44,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     ready = not any(known[name].required for name in failing)
     status = "not ready" if not ready else "degraded" if degraded else "ready"
     body = {"status": status, "degraded": [name for name in degraded if not known[name].required]}
-    return JsonResponse(body, status=200 if ready else 503)
+    return _answer(body, well=ready)
 
 
 @never_cache
@@ -48,4 +57,4 @@ def healthz(request: HttpRequest) -> JsonResponse:
         "status": verdict,
         "parts": {name: {"configured": False} if state is None else state.as_json() for name, state in states.items()},
     }
-    return JsonResponse(body, status=503 if verdict == "failing" else 200)
+    return _answer(body, well=verdict != "failing")

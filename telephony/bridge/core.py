@@ -21,6 +21,7 @@ from telephony.models import Call, OrderState, SeatState
 from telephony.recordings.intake import intake
 from telephony.seats import orders
 from telephony.seats.keeper import SeatKeeper
+from ticketing.work import jobs
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ class Bridge:
         self.keeper = SeatKeeper(gateway)
         self.stopping = False
         self._ticked: datetime | None = None
+        self._beaten: datetime | None = None
         self._link_up: bool | None = None
         orders.abandon_taken(self.node)
 
@@ -128,12 +130,19 @@ class Bridge:
         if self._ticked is not None and (now - self._ticked).total_seconds() < 1:
             return
         self._ticked = now
+        self.beat(now)
         try:
             self.keeper.tick(now)
         except GatewayError as error:
             log.warning("tick: %s", error)
         transfers.expire(now)
         intake(self.node, now)
+
+    def beat(self, now: datetime) -> None:
+        """A sign of life for `/healthz` every few seconds; `link`: the network answers."""
+        if self._beaten is None or (now - self._beaten).total_seconds() >= 5:
+            self._beaten = now
+            jobs.beat(f"bridge.{self.node}", link=self.gateway.healthy)
 
     def seat(self, extension: str) -> SeatState:
         found = self.keeper.get(extension)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import OperationalError
@@ -14,6 +15,8 @@ from hotline.health import probes, registry, views
 from hotline.health.registry import Part, State
 from ticketing.models import Heartbeat, OutboxCursor, OutboxEntry
 from ticketing.outbox.reading import Listener
+from ticketing.search import engines
+from ticketing.search.documents import SearchUnavailable
 
 
 def fixed(state: State | None) -> Part:
@@ -175,6 +178,41 @@ def test_the_slowest_listener_is_the_lag(monkeypatch: pytest.MonkeyPatch) -> Non
     late.last_id = last
     late.save(update_fields=["last_id"])
     assert not probes.outbox().degraded
+
+
+@pytest.mark.django_db
+def test_the_phone_needs_a_living_bridge_and_its_link(settings: Any) -> None:
+    settings.PHONE_GATEWAY = "none"
+    assert probes.phone() is None
+    settings.PHONE_GATEWAY = "asterisk"
+    assert not (probes.phone() or UP).ok
+    one = Heartbeat.objects.create(name="bridge.one", beat_at=timezone.now(), detail={"link": True})
+    assert (probes.phone() or DOWN).ok
+    two = Heartbeat.objects.create(name="bridge.two", beat_at=timezone.now(), detail={"link": False})
+    state = probes.phone()
+    assert state is not None and not state.ok and state.detail == "two has no link"
+    two.delete()
+    one.beat_at -= timedelta(seconds=probes.BEAT_SECONDS + 5)
+    one.save(update_fields=["beat_at"])
+    assert "one is silent" in (probes.phone() or UP).detail
+
+
+@pytest.mark.django_db
+def test_search_asks_its_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Engine:
+        def __init__(self, documents: int | None) -> None:
+            self.documents = documents
+
+        def count(self) -> int:
+            if self.documents is None:
+                raise SearchUnavailable("https://user:secret@search:9200")
+            return self.documents
+
+    monkeypatch.setattr(engines, "tickets", lambda: Engine(3))
+    assert probes.search().ok and probes.search().figures["documents"] == 3
+    monkeypatch.setattr(engines, "tickets", lambda: Engine(None))
+    assert not probes.search().ok
+    assert "secret" not in probes.search().detail
 
 
 @pytest.mark.django_db

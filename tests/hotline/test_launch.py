@@ -81,6 +81,22 @@ def test_the_first_run_calls_what_exists_and_only_once(monkeypatch: pytest.Monke
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("demo", [True, False])
+def test_staff_get_the_known_password_only_in_the_demo(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, demo: bool
+) -> None:
+    given: list[str] = []
+    monkeypatch.setattr(first_run, "call_command", lambda name, **options: given.append(options.get("password", "")))
+    monkeypatch.setattr(first_run, "get_commands", lambda: {"load_city": "directory"})
+    monkeypatch.setattr(first_run, "is_empty", lambda label: True)
+    monkeypatch.setattr(static, "collect", lambda: False)
+    settings.DEMO = demo
+    call_command(first_run.Command(), demo=False)
+    assert (given[-1] == settings.DEMO_PASSWORD) is demo
+    assert len(given[-1]) >= 10
+
+
+@pytest.mark.django_db
 def test_the_banner_names_one_log_in_per_role_with_the_demo_password(settings: Any) -> None:
     settings.DEMO = True
     for username, role, password in (

@@ -18,6 +18,8 @@ import pytest
 TOP = Path(__file__).parents[2]
 #: a cold first run migrates, loads the city and the demo
 START_SECONDS = 240
+#: from ready to every part having given its first sign of life
+HEALTHY_SECONDS = 90
 
 
 def free_port() -> int:
@@ -60,12 +62,13 @@ class Product:
             )
         self.until(lambda: "Ctrl-C stops everything" in self.said())
 
-    def until(self, condition: object) -> None:
+    def until(self, condition: object, seconds: int = START_SECONDS) -> None:
+        """Waits for the condition; a failure shows what the product said and how it judges itself."""
         assert callable(condition)
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + seconds
         while not condition():
             assert self.process.poll() is None, self.said()
-            assert time.monotonic() < deadline, self.said()
+            assert time.monotonic() < deadline, f"{self.said()}\n{self.get('/healthz')}"
             time.sleep(0.2)
 
     def said(self) -> str:
@@ -110,7 +113,7 @@ def test_up_from_nothing_to_a_clean_end(product: Product) -> None:
     product.start()
     assert product.get("/livez") == (200, {"status": "alive"})
     assert product.get("/readyz")[0] == 200
-    product.until(lambda: product.get("/healthz")[0] == 200)
+    product.until(lambda: product.get("/healthz")[0] == 200, HEALTHY_SECONDS)
     assert f"http://localhost:{product.port}/" in product.said()
 
     server = next(pid for pid, line in product.processes().items() if "granian" in line)
