@@ -20,7 +20,7 @@ NO_LOGIN, NOT_FOUND = 4401, 4404
 PAUSE_SECONDS = 1.0
 
 
-class DeskConsumer(AsyncJsonWebsocketConsumer):
+class DeskConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
     """`→ {"type": "changed"}` when a ticket of mine (or the ticket in the address) changed. Reads nothing."""
 
     listener: Listener | None = None

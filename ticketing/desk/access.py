@@ -28,6 +28,13 @@ def actor_of(request: HttpRequest) -> Actor:
     return known
 
 
+def staff_id_of(actor: Actor) -> int:
+    """The id of the person at the desk."""
+    if actor.staff_id is None:
+        raise Http404
+    return actor.staff_id
+
+
 def staff_page(view: View) -> View:
     """Log-in required, nothing kept by browsers or proxies, and a ticket one may not know of is a page not found."""
 

@@ -109,7 +109,7 @@ def yes_no(value: Any) -> str:
 @register.filter
 def widget(bound: BoundField) -> SafeString:
     """The field's widget with what a screen reader needs to know of its help and its errors."""
-    attributes: dict[str, str] = {}
+    attributes: dict[str, str | bool] = {}
     described = []
     if bound.help_text:
         described.append(f"{bound.id_for_label}_help")

@@ -10,7 +10,6 @@ from typing import Any
 from django import forms
 from django.forms import Form
 
-from ticketing.desk import lists
 from ticketing.desk.forms import fields
 from ticketing.desk.offers import Offer
 from ticketing.lifecycle.actions import COMMANDS
@@ -160,12 +159,16 @@ class ActionForm(Form):
         return self.command(**given)
 
     def refuse(self, field: str, message: str) -> None:
-        """Shows the domain's refusal at its field, in the field's Chinese name."""
-        shown = self.fields.get(field)
-        if shown is None:
-            self.add_error(None, message)
-        else:
-            self.add_error(field, message.replace(f"“{field}”", f"“{shown.label}”"))
+        _refuse(self, field, message)
+
+
+def _refuse(form: Form, field: str, message: str) -> None:
+    """Shows the domain's refusal at its field, in the field's Chinese name."""
+    shown = form.fields.get(field)
+    if shown is None:
+        form.add_error(None, message)
+    else:
+        form.add_error(field, message.replace(f"“{field}”", f"“{shown.label}”"))
 
 
 def _field(action: Action, particular: Field[Any], offer: Offer) -> forms.Field | None:
@@ -267,9 +270,7 @@ class DispatchNowForm(Form):
         }
         return COMMANDS[A.TRIAGE](**triage), COMMANDS[A.DISPATCH](**dispatch)
 
-    refuse = ActionForm.refuse
+    def refuse(self, field: str, message: str) -> None:
+        _refuse(self, field, message)
 
 
-def names() -> dict[str, str]:
-    """Names of units by id, for texts that hold only ids."""
-    return {entry.key: entry.name for entry in lists.units()}

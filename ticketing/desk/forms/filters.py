@@ -1,4 +1,4 @@
-"""The filters of a list: they live in the URL, so a list can be kept, sent on and opened again. Never a phone or code."""
+"""The filters of a list: kept in the URL, so that it can be sent on and opened again. Never a phone or a code."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def read(parameters: QueryDict) -> Filters:
     kept = QueryDict(mutable=True)
     for name in form.fields:
         if parameters.get(name):
-            kept[name] = parameters[name]
+            kept[name] = str(parameters[name])
     return Filters(form, kept.urlencode(), _where(form.cleaned_data))
 
 

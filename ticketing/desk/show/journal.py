@@ -98,7 +98,7 @@ def _region(code: Any) -> str:
 
 
 def _of(labels: type) -> Callable[[Any], str]:
-    known = dict((str(key), str(label)) for key, label in labels.choices)  # type: ignore[attr-defined]
+    known = {str(key): str(label) for key, label in labels.choices}  # type: ignore[attr-defined]
     return lambda value: known.get(str(value), str(value))
 
 

@@ -13,7 +13,7 @@ SURE, LIKELY = 0.8, 0.5
 
 @dataclass(frozen=True)
 class Proposal:
-    """`complete`: kind, category and unit are there, so it can be taken over with one click; `typed`: as fields take it."""
+    """`complete`: with kind, category and unit, so one click takes it over; `typed`: as the form's fields take it."""
 
     kind: str
     kind_label: str
@@ -38,7 +38,7 @@ class Proposal:
 
 
 def read(plan: dict[str, Any], *, decided: bool = False) -> Proposal | None:
-    """None when nothing was proposed. Tones come with words: 把握大, 供参考, 把握小; `decided`: a person chose the category."""
+    """None when nothing was proposed. Tones come with words; `decided`: a person chose the category."""
     if not plan or not (plan.get("category") or plan.get("kind") or plan.get("reasons") or plan.get("department")):
         return None
     confidence = float(plan.get("confidence") or 0.0)

@@ -21,13 +21,12 @@ def many(request: HttpRequest) -> HttpResponse:
     back = request.POST.get("back", "")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
         back = "/desk/"
-    context = {"back": back, "label": bulk.LABELS.get(action, "批量操作")}
+    context: dict[str, object] = {"back": back, "label": bulk.LABELS.get(action, "批量操作")}
     try:
         tickets = bulk.chosen(actor, request.POST.getlist("number"))
         results = bulk.carry_out(action, tickets, request.POST, actor)
     except BadInput as error:
         return render(request, "ticketing/desk/bulk.html", context | {"refusal": str(error)}, status=error.status)
-    context["results"] = results
-    context["done"] = sum(result.done for result in results)
-    context["refused"] = len(results) - int(str(context["done"]))
+    done = sum(result.done for result in results)
+    context |= {"results": results, "done": done, "refused": len(results) - done}
     return render(request, "ticketing/desk/bulk.html", context)

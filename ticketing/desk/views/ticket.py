@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from ticketing.desk import page
-from ticketing.desk.access import actor_of, staff_page
+from ticketing.desk.access import actor_of, staff_id_of, staff_page
 from ticketing.errors import NotYours, TicketError
 from ticketing.lifecycle.actors import Actor
 from ticketing.models import Presence, Ticket
@@ -71,7 +71,7 @@ def presence(request: HttpRequest, number: str) -> HttpResponse:
     """Notes that I am here and answers who else is; asked by the page every twenty seconds."""
     actor = actor_of(request)
     ticket = page.load(actor, number)
-    Presence.objects.update_or_create(ticket=ticket, staff_id=actor.staff_id, defaults={"seen_at": timezone.now()})
+    Presence.objects.update_or_create(ticket=ticket, staff_id=staff_id_of(actor), defaults={"seen_at": timezone.now()})
     seen = request.POST.get("version", "")
     changed = seen.isdigit() and int(seen) != ticket.version
     if not request.headers.get("HX-Request"):
@@ -82,5 +82,5 @@ def presence(request: HttpRequest, number: str) -> HttpResponse:
 
 def _others(ticket: Ticket, actor: Actor) -> list[str]:
     rows = Presence.objects.filter(ticket=ticket, seen_at__gte=timezone.now() - PRESENT_FOR)
-    others = rows.exclude(staff_id=actor.staff_id).select_related("staff").order_by("staff_id")[:5]
+    others = rows.exclude(staff_id=staff_id_of(actor)).select_related("staff").order_by("staff_id")[:5]
     return [str(row.staff) for row in others]
