@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from telephony.console import api, leader, listening, pages
 
 urlpatterns = [
     path("", pages.console, name="console"),
+    path("twilio/", include("telephony.gateways.twilio.urls")),
     path("board/", pages.board_page, name="board"),
     path("api/board", pages.board_data),
     path("api/login", api.log_in),

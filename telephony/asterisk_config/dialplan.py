@@ -54,6 +54,7 @@ def dialplan(site: Site) -> str:
     text = Fill(TEMPLATE.read_text(encoding="utf-8"))
     return text.substitute(
         home=site.home,
+        transfer=site.transfer_seconds,
         lines="\n".join(line(spec, waits[spec.queue]) for spec in site.lines),
         police=outward(site.trunk("police"), "110"),
         carrier=outward(site.trunk("carrier")),

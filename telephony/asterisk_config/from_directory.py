@@ -14,6 +14,8 @@ TRIAL_TRUNKS = (
     TrunkSpec("trial-peer", "peer", "127.0.0.4", matches=("127.0.0.4",)),
 )
 
+TRIAL_SECONDS = 6
+
 
 def queues() -> tuple[QueueSpec, ...]:
     rows = tuple(

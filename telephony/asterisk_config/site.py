@@ -143,6 +143,7 @@ class Site:
     lines: tuple[LineSpec, ...] = (LineSpec("12345", "normal"),)
     seats: tuple[SeatSpec, ...] = ()
     trunks: tuple[TrunkSpec, ...] = ()
+    transfer_seconds: int = 25  # how long 110 is rung before the caller is back
     external_address: str = ""
     local_net: str = ""
     stun: str = ""

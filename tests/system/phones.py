@@ -19,13 +19,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.telephony import sipp
+
 TOP = Path(__file__).resolve().parents[2]
 PASSWORD = "hotline12345"
 CHROMIUM = "/usr/bin/chromium"
-BROWSER = (
-    "--no-sandbox --disable-gpu --disable-dev-shm-usage --use-fake-device-for-media-stream "
-    "--use-fake-ui-for-media-stream --autoplay-policy=no-user-gesture-required"
-).split()
+BROWSER = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+]
 
 
 def until(condition: Callable[[], Any], seconds: float = 15, what: str = "") -> Any:
@@ -191,6 +197,17 @@ def answers(home: House) -> bool:
             return bool(response.status == 200)
     except (OSError, urllib.error.URLError):
         return False
+
+
+HERTZ = 1000
+
+
+def caller(home: House, folder: Path, *tail: str, number: str = "13800001111") -> sipp.Sipp:
+    """A citizen whose voice is a tone; hangs up when hung up unless `tail` says otherwise."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tone = sipp.tone_pcap(folder / "tone.pcap", HERTZ, 60)
+    steps = [*sipp.CALL, sipp.play(tone), *(tail or sipp.HUNG_UP)]
+    return sipp.Sipp(steps, folder, sipp.CALLER, remote=home.remote, caller=number).start()
 
 
 class Agent:

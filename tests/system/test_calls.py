@@ -4,48 +4,14 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
-from tests.system.phones import BROWSER, CHROMIUM, Agent, House, house, missing, until
+from tests.system.phones import HERTZ, Agent, House, caller, until
 from tests.telephony import sipp
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.browser, pytest.mark.slow]
-HERTZ = 1000
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    assert not missing(), missing()
-    with house(tmp_path_factory.mktemp("calls")) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=CHROMIUM, args=BROWSER)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def agent(home: House, browser: Browser) -> Iterator[Agent]:
-    found = Agent(home, browser, "agent1", "8001").log_in()
-    yield found
-    found.close()
-    home.asterisk("cli", "channel request hangup all")
-    until(lambda: not home.channels(), 30, "all channels gone")
-
-
-def caller(home: House, folder: Path, *tail: str, number: str = "13800001111") -> sipp.Sipp:
-    folder.mkdir(parents=True, exist_ok=True)
-    tone = sipp.tone_pcap(folder / "tone.pcap", HERTZ, 60)
-    steps = [*sipp.CALL, sipp.play(tone), *(tail or sipp.HUNG_UP)]
-    return sipp.Sipp(steps, folder, sipp.CALLER, remote=home.remote, caller=number).start()
 
 
 def strength(samples: tuple[int, ...], hertz: int, rate: int = 8000) -> float:

@@ -146,6 +146,8 @@ class Normaliser:
     # --- what the dial plan reports ----------------------------------------------------------------------------------
     def user_event(self, message: Message) -> Iterator[Happening]:
         call, name = message.get("Callid"), message.get("UserEvent")
+        if name == "HotlineConsult" and call in self.parties:
+            yield from self.party_dialled(message, call)
         if call not in self.callers:
             return
         if name == "HotlineRating" and message.get("Rating") in {"1", "2", "3", "4", "5"}:
@@ -169,10 +171,18 @@ class Normaliser:
         status, mode = message.get("Status"), name.removeprefix("Hotline").lower()
         data = {"target": message.get("Target"), "mode": mode}
         if status == "ANSWERED":
-            yield self.event(Kind.CONSULTED, message, mode, call=call, data=data)
+            kind = Kind.TRANSFERRED if mode == "blind" else Kind.CONSULTED
+            yield self.event(kind, message, mode, call=call, data=data)
         elif status != "ANSWER":
             data["reason"] = REFUSALS.get(status, "unreachable")
             yield self.event(Kind.TRANSFER_FAILED, message, mode, call=call, data=data)
+
+    def party_dialled(self, message: Message, party: str) -> Iterator[Happening]:
+        """The dial plan knows why a third party did not come; Originate's own answer is coarser and comes later."""
+        reason = REFUSALS.get(message.get("Status"))
+        if reason is not None:
+            self.parties.pop(party)
+            yield TransferEvent(self.node, party, moment(float(message.get("Timestamp", "0"))), False, reason)
 
     # --- transfers and third parties ---------------------------------------------------------------------------------
     def attended(self, message: Message) -> Iterator[Happening]:
