@@ -10,11 +10,11 @@ from django import forms
 from django.conf import settings
 
 from directory.models import Region
-from ticketing.intake.report import BODY_MOST
 from ticketing.terms import Kind, Satisfaction
 
-#: room for the line that says a relative filed it
-_BODY_MOST = BODY_MOST - 100
+#: what a person types; imports may be longer
+_BODY_MOST = 5000
+_BAD_MARKS = {"null_characters_not_allowed": "有不可用的字符，请删去后重填"}
 IDENTITY = [
     ("open", "实名：把姓名和电话告诉办理单位，方便联系您"),
     ("confidential", "保密：只有热线知道您是谁，不告诉办理单位"),
@@ -59,7 +59,7 @@ class FilingForm(forms.Form):
         min_length=5,
         max_length=_BODY_MOST,
         widget=forms.Textarea(attrs={"rows": 7, "placeholder": "什么时间、什么事、希望怎样解决"}),
-        error_messages={"required": "请写明您要反映的事情", "min_length": "请写得再详细一点，至少 5 个字"},
+        error_messages={"required": "请写明您要反映的事情", "min_length": "请写得再详细一点，至少 5 个字"} | _BAD_MARKS,
     )
     kind = forms.ChoiceField(label="属于哪一类", choices=KINDS, required=False, widget=forms.RadioSelect, initial="")
     region = forms.ChoiceField(label="在哪个区", required=False)
