@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from ticketing.search import engines, sync
 from ticketing.search.documents import NEVER, Access, Document, Fragment, Query, SearchUnavailable
-from ticketing.search.text import highlight, words
+from ticketing.search.text import highlight, parts, words
 from ticketing.search.trees import category_path
 
 from .editing import in_force
@@ -21,7 +21,7 @@ from .structure import GUIDE_FIELDS, POLICY_FIELDS
 
 PUBLIC, STAFF = "k:public", "k:staff"
 #: how much of the question an entry must cover to be called an answer (0–1)
-FITS = 0.5
+FITS = 0.45
 _NEVER = NEVER - 1
 #: words of asking, which say nothing about what is asked
 _ASKING = frozenset(
@@ -103,6 +103,8 @@ def fit(entry: KnowledgeEntry, asked: Collection[str]) -> float:
             total += 1.0
         elif any(one in body for one in same):
             total += 0.6
+        elif any(piece in head for piece in parts(word)):
+            total += 0.5
     return total / len(asked)
 
 

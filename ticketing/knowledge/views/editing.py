@@ -1,0 +1,199 @@
+"""Pages for those who look after the knowledge base."""
+
+from __future__ import annotations
+
+from datetime import date
+from io import BytesIO, StringIO
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from ticketing.errors import BadInput, NotYours
+from ticketing.knowledge import editing, exchange, feedback, files
+from ticketing.knowledge.doors import needed, staff_page
+from ticketing.knowledge.forms import EntryForm, ImportForm
+from ticketing.knowledge.models import (
+    EntryState,
+    KnowledgeEntry,
+    KnowledgeError,
+    KnowledgeGap,
+    KnowledgeVersion,
+    VersionState,
+)
+from ticketing.knowledge.rules import Checker, Refused
+from ticketing.lifecycle.actors import Actor
+
+
+def _entries(actor: Actor) -> QuerySet[KnowledgeEntry]:
+    """What the actor may edit."""
+    rows = KnowledgeEntry.objects.select_related("owner", "category")
+    if editing.may_edit(actor):
+        return rows
+    assert actor.standing is not None
+    return rows.filter(owner_id__in=actor.standing.departments)
+
+
+def _entry(actor: Actor, code: str) -> KnowledgeEntry:
+    found = _entries(actor).filter(code=code).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@staff_page
+@require_GET
+def work(request: HttpRequest) -> HttpResponse:
+    """What waits: versions to approve, reported errors, overdue reviews, questions without an answer."""
+    actor = needed(request)
+    mine = _entries(actor)
+    if not editing.may_edit(actor) and not mine.exists() and not (actor.standing and actor.standing.departments):
+        raise NotYours("没有维护知识库的权限")
+    versions = KnowledgeVersion.objects.filter(entry__in=mine, state=VersionState.SUBMITTED)
+    errors = KnowledgeError.objects.filter(entry__in=mine, state=KnowledgeError.OPEN)
+    overdue = mine.filter(state=EntryState.PUBLISHED, review_on__lt=timezone.localdate())
+    context = {
+        "versions": versions.select_related("entry", "author").order_by("created_at")[:100],
+        "errors": errors.select_related("entry", "by").order_by("due_at")[:100],
+        "overdue": overdue.order_by("review_on")[:100],
+        "gaps": KnowledgeGap.objects.order_by("-count", "-last_at")[:30] if editing.may_edit(actor) else [],
+        "import_form": ImportForm(),
+    }
+    return render(request, "ticketing/knowledge/work.html", context)
+
+
+@staff_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, code: str = "") -> HttpResponse:
+    """Proposes a new entry or a new version of one; it goes to a second person for approval."""
+    actor = needed(request)
+    entry = _entry(actor, code) if code else None
+    form = EntryForm(request.POST if request.method == "POST" else None, initial=_initial(entry))
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                content = Checker().check(form.cleaned_data, entry)
+            except Refused as refused:
+                for problem in refused.problems:
+                    form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+            else:
+                version = editing.propose(content, actor=actor, entry=entry)
+                messages.success(request, f"已提交审核：{version.entry.code} 第 {version.number} 版")
+                return redirect("knowledge:work")
+    context = {"form": form, "entry": entry, "files": entry.files.all() if entry else []}
+    return render(request, "ticketing/knowledge/edit.html", context, status=status)
+
+
+def _initial(entry: KnowledgeEntry | None) -> dict[str, object]:
+    if entry is None:
+        return {"valid_from": timezone.localdate().isoformat()}
+    last = entry.versions.order_by("-number").first()
+    return EntryForm.start(last.content) if last else {}
+
+
+@staff_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def version(request: HttpRequest, number: int) -> HttpResponse:
+    """A proposed version beside what is published; approve or send back."""
+    actor = needed(request)
+    found = get_object_or_404(KnowledgeVersion.objects.select_related("entry", "author"), pk=number)
+    if not editing.may_edit(actor, found.entry.owner_id):
+        raise Http404
+    if request.method == "POST":
+        if request.POST.get("decision") == "approve":
+            editing.approve(found, actor=actor, remark=request.POST.get("remark", ""))
+            messages.success(request, f"{found.entry.code} 第 {found.number} 版已发布")
+        else:
+            editing.reject(found, actor=actor, remark=request.POST.get("remark", ""))
+            messages.success(request, f"{found.entry.code} 第 {found.number} 版已退回")
+        return redirect("knowledge:work")
+    context = {"version": found, "may_approve": editing.may_approve(actor, found)}
+    return render(request, "ticketing/knowledge/version.html", context)
+
+
+@staff_page
+@require_POST
+def answer(request: HttpRequest, number: int) -> HttpResponse:
+    """The owner's answer to a reported error."""
+    found = get_object_or_404(KnowledgeError.objects.select_related("entry"), pk=number)
+    mended = request.POST.get("mended") == "yes"
+    feedback.answer_error(found, actor=needed(request), mended=mended, answer=request.POST.get("answer", ""))
+    return redirect("knowledge:work")
+
+
+@staff_page
+@require_POST
+def withdraw(request: HttpRequest, code: str) -> HttpResponse:
+    actor = needed(request)
+    editing.withdraw(_entry(actor, code), actor=actor)
+    return redirect("knowledge:work")
+
+
+@staff_page
+@require_POST
+def confirm(request: HttpRequest, code: str) -> HttpResponse:
+    """复审: the text still holds."""
+    actor = needed(request)
+    try:
+        day = date.fromisoformat(request.POST.get("review_on", ""))
+    except ValueError:
+        raise BadInput("review_on", "日期应写成 2026-01-31 的形式") from None
+    editing.confirm(_entry(actor, code), actor=actor, review_on=day)
+    return redirect("knowledge:work")
+
+
+@staff_page
+@require_POST
+def attach(request: HttpRequest, code: str) -> HttpResponse:
+    actor = needed(request)
+    upload = request.FILES.get("file")
+    if upload is None:
+        raise BadInput("file", "请选择文件")
+    files.attach(_entry(actor, code), upload, actor=actor)
+    return redirect("knowledge:edit", code=code)
+
+
+@staff_page
+@require_POST
+def take_in(request: HttpRequest) -> HttpResponse:
+    """Imports a file; the page shows the report for every row."""
+    actor = needed(request)
+    if not editing.may_edit(actor):
+        raise NotYours("只有知识编辑可以批量导入")
+    form = ImportForm(request.POST, request.FILES)
+    context: dict[str, object] = {"form": form}
+    if form.is_valid():
+        upload = form.cleaned_data["file"]
+        try:
+            records = exchange.read(upload.file, upload.name)
+            reports = exchange.store(records, actor=actor, partly=form.cleaned_data["partly"])
+            context |= {"reports": reports, "wrong": sum(bool(report.problems) for report in reports)}
+        except exchange.BadFile as error:
+            form.add_error("file", str(error))
+    status = 200 if form.is_valid() and not context.get("wrong") else 422
+    return render(request, "ticketing/knowledge/import.html", context, status=status)
+
+
+@staff_page
+@require_GET
+def export(request: HttpRequest, ending: str) -> HttpResponse:
+    """All published entries the person may edit, as a file that the import reads."""
+    rows = _entries(needed(request)).filter(state=EntryState.PUBLISHED)
+    if ending == "csv":
+        text = StringIO()
+        exchange.write_csv(rows, text)
+        answer = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
+    elif ending == "xlsx":
+        binary = BytesIO()
+        exchange.write_xlsx(rows, binary)
+        kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        answer = HttpResponse(binary.getvalue(), content_type=kind)
+    else:
+        raise Http404
+    answer["Content-Disposition"] = f'attachment; filename="knowledge.{ending}"'
+    return answer
