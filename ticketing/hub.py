@@ -82,8 +82,7 @@ class Hub:
     def read(self) -> list[Hint]:
         """What came since the last reading; the first reading only notes where the outbox stands."""
         if self._last is None:
-            self._last = OutboxEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-            self._seen.extend(range(max(self._last - OVERLAP, 0), self._last + 1))
+            self._start_here()
             return []
         rows = OutboxEntry.objects.filter(pk__gt=self._last - OVERLAP).order_by("pk")
         known = set(self._seen)
@@ -93,11 +92,15 @@ class Hub:
         if not entries:
             return []
         if len(entries) >= MOST:
-            self._last = OutboxEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+            self._start_here()
             return [EVERYTHING]
-        self._last = max(self._last, entries[-1][0])
+        self._last = max(self._last or 0, entries[-1][0])
         self._seen.extend(row[0] for row in entries)
         return [Hint(topic, key, payload) for _, topic, key, payload in entries]
+
+    def _start_here(self) -> None:
+        self._last = OutboxEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        self._seen.extend(range(max(self._last - OVERLAP, 0), self._last + 1))
 
     def tell(self, hints: Sequence[Hint]) -> None:
         """Hands each listener what it wants; one that fails holds nobody else up."""

@@ -178,8 +178,11 @@ _WHEN: dict[Action, Callable[[Facts], bool]] = {
 
 def may_triage_and_dispatch(facts: Facts) -> bool:
     """审核并派单 in one go: the ticket waits for triage and I may dispatch it as well."""
-    rows = {move.action for move in allowed(facts.ticket.status, facts.held)}
-    return facts.ticket.status == Status.NEW and {A.TRIAGE, A.DISPATCH} <= rows
+    if facts.ticket.status != Status.NEW:
+        return False
+    now = {move.action for move in allowed(Status.NEW, facts.held)}
+    then = {move.action for move in allowed(Status.TO_DISPATCH, facts.held)}
+    return A.TRIAGE in now and A.DISPATCH in then
 
 
 def may_split(facts: Facts) -> bool:

@@ -21,7 +21,9 @@ from .conftest import LogIn
 
 def _statements(browser: Client, address: str) -> int:
     browser.get(address)  # fills the remembered lists
-    with CaptureQueriesContext(connection, ) as caught:
+    with CaptureQueriesContext(
+        connection,
+    ) as caught:
         assert browser.get(address).status_code == 200
     return len(caught)
 
@@ -37,9 +39,7 @@ def _statements(browser: Client, address: str) -> int:
         ("handler", "/desk/inbox/"),
     ),
 )
-def test_statements_do_not_depend_on_the_number_of_tickets(
-    city: City, log_in: LogIn, name: str, address: str
-) -> None:
+def test_statements_do_not_depend_on_the_number_of_tickets(city: City, log_in: LogIn, name: str, address: str) -> None:
     browser = log_in(name)
     city.dispatched()
     one = _statements(browser, address)
@@ -170,7 +170,9 @@ def test_live_counts_are_a_fragment(city: City, log_in: LogIn) -> None:
 
 def test_supervision_tabs(city: City, log_in: LogIn) -> None:
     ticket = city.dispatched()
-    Ticket.objects.filter(pk=ticket.pk).update(late=True, due_at=timezone.now() - timedelta(days=1), return_count=2, redo_count=1)
+    Ticket.objects.filter(pk=ticket.pk).update(
+        late=True, due_at=timezone.now() - timedelta(days=1), return_count=2, redo_count=1
+    )
     browser = log_in("supervisor")
     for tab in ("late", "returned", "redone", "unsigned"):
         assert ticket.number in browser.get(f"/desk/supervision/{tab}/").content.decode(), tab

@@ -76,13 +76,25 @@ def test_nobody_gets_in_without_a_log_in(db: None, address: str) -> None:
     ),
 )
 def test_pages_of_a_role(city: City, log_in: LogIn, address: str, allowed: set[str]) -> None:
-    everybody = {"agent", "dispatcher", "checker", "supervisor", "window", "handler", "head", "auditor", "administrator"}
+    everybody = {
+        "agent",
+        "dispatcher",
+        "checker",
+        "supervisor",
+        "window",
+        "handler",
+        "head",
+        "auditor",
+        "administrator",
+    }
     for name in everybody:
         expected = 200 if name in allowed else 404
         assert log_in(name).get(address).status_code == expected, name
 
 
-@pytest.mark.parametrize("name", ("agent", "dispatcher", "caller", "supervisor", "window", "handler", "editor", "auditor"))
+@pytest.mark.parametrize(
+    "name", ("agent", "dispatcher", "caller", "supervisor", "window", "handler", "editor", "auditor")
+)
 def test_start_page_serves_every_role(city: City, log_in: LogIn, name: str) -> None:
     city.dispatched()
     assert log_in(name).get("/desk/").status_code == 200
@@ -90,7 +102,12 @@ def test_start_page_serves_every_role(city: City, log_in: LogIn, name: str) -> N
 
 def test_every_queue_opens_for_its_roles_and_no_other(city: City, log_in: LogIn) -> None:
     city.replied()
-    people = {Role.AGENT: "agent", Role.DISPATCHER: "dispatcher", Role.CHECKER: "checker", Role.SUPERVISOR: "supervisor"}
+    people = {
+        Role.AGENT: "agent",
+        Role.DISPATCHER: "dispatcher",
+        Role.CHECKER: "checker",
+        Role.SUPERVISOR: "supervisor",
+    }
     people |= {Role.CALLBACK_CLERK: "caller", Role.HANDLER: "handler", Role.WINDOW_CLERK: "window"}
     browsers = {role: log_in(name) for role, name in people.items()}
     for queue in QUEUES:
@@ -113,7 +130,11 @@ def test_window_clerk_sees_only_what_was_taken_there(city: City, log_in: LogIn) 
 
 def test_lists_hold_no_identity(city: City, log_in: LogIn) -> None:
     city.dispatched(body="我的电话是13912345678，路灯不亮请联系我。")
-    for name, address in (("dispatcher", "/desk/q/to_sign/"), ("handler", "/desk/q/unit_to_sign/"), ("dispatcher", "/desk/")):
+    for name, address in (
+        ("dispatcher", "/desk/q/to_sign/"),
+        ("handler", "/desk/q/unit_to_sign/"),
+        ("dispatcher", "/desk/"),
+    ):
         page = log_in(name).get(address).content.decode()
         assert "13800000001" not in page
         assert "13912345678" not in page

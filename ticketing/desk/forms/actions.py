@@ -272,5 +272,3 @@ class DispatchNowForm(Form):
 
     def refuse(self, field: str, message: str) -> None:
         _refuse(self, field, message)
-
-

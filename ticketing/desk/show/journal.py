@@ -140,6 +140,7 @@ _FACTS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "platform": ("平台", str),
     "their_number": ("对方编号", str),
     "other": ("关联工单", str),
+    "children": ("拆分出", lambda numbers: "、".join(numbers)),
     "clock": ("时钟", _of(ClockName)),
     "due_at": ("期限", _when),
     "confirmed": ("同意更正", _yes),

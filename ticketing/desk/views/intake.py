@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -16,9 +17,12 @@ from ticketing.desk.roles import TAKERS
 from ticketing.desk.show import proposal
 from ticketing.errors import BadInput, TicketError
 from ticketing.intake import routing
-from ticketing.intake.accept import accept
+from ticketing.intake.accept import Accepted, accept
 from ticketing.intake.report import Report
 from ticketing.intake.understanding import understand
+from ticketing.lifecycle.actions.linking import Split
+from ticketing.lifecycle.actors import Actor
+from ticketing.lifecycle.engine import act
 from ticketing.models import Ticket
 from ticketing.terms import Urgency
 
@@ -38,7 +42,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if not valid:
         return _form(request, form, 422, parent=parent)
     try:
-        accepted = accept(form.to_report(parent=parent.pk if parent else None), actor=actor)
+        accepted = _register(form, parent, actor)
     except BadInput as error:
         form.add_error(error.field if error.field in form.fields else None, _chinese(form, error))
         return _form(request, form, error.status, parent=parent)
@@ -48,6 +52,18 @@ def new(request: HttpRequest) -> HttpResponse:
     # the code is told now and never again; it stands in no address and no session
     context = {"ticket": accepted.ticket, "query_code": accepted.query_code, "new": accepted.new}
     return render(request, "ticketing/desk/registered.html", context)
+
+
+def _register(form: IntakeForm, parent: Ticket | None, actor: Actor) -> Accepted:
+    """The new ticket; when it was split off another one, that one's journal says so."""
+    report = form.to_report(parent=parent.pk if parent else None)
+    if parent is None:
+        return accept(report, actor=actor)
+    with transaction.atomic():
+        accepted = accept(report, actor=actor)
+        if accepted.new:
+            act(parent.pk, Split(children=(accepted.ticket.number,)), actor=actor)
+    return accepted
 
 
 @for_roles(*TAKERS)
