@@ -49,6 +49,8 @@ def site(*, node: str, home: str, modules: str, ports: Ports, trial: int = 0) ->
         SeatSpec(str(9001 + n), webrtc=False, contact=f"sip:{9001 + n}@127.0.1.{1 + n}:5060")
         for n in range(min(trial, 60))
     )
+    if trial:
+        robots += (SeatSpec("9000", webrtc=False, service="local"),)
     return Site(
         node=node, home=home, modules=modules, manager_secret=manager_secret(), ports=ports, queues=queues(),
         lines=lines(), seats=own + extra + robots, trunks=trunks() + (TRIAL_TRUNKS if trial else ()),

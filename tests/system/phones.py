@@ -66,6 +66,7 @@ class House:
     ws: int = 8188
     rtp: int = 23000
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    extra: dict[str, str] = field(default_factory=dict)
 
     @property
     def base(self) -> str:
@@ -85,7 +86,7 @@ class House:
             "HOTLINE_DEMO": "false", "PYTHONUNBUFFERED": "1",
         }  # fmt: skip
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("HOTLINE_", "DJANGO_"))}
-        return {**kept, **own}
+        return {**kept, **own, **self.extra}
 
     # --- processes ---------------------------------------------------------------------------------------------------
     def manage(self, *arguments: str) -> str:
@@ -174,7 +175,7 @@ def house(data: Path) -> Iterator[House]:
     home.manage("load_city", "--password", PASSWORD)
     home.manage("collectstatic", "--noinput", "-v", "0")
     try:
-        home.asterisk("start", "--trial", "4")
+        home.asterisk("start", "--trial", "12")
         home.start_bridge()
         home.start_web()
         until(lambda: answers(home), 30, "the web server answers")

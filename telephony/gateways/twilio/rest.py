@@ -1,4 +1,4 @@
-"""What we start ourselves, by REST with the official client; the base address is configurable for compatible providers."""
+"""What we start ourselves, by REST with the official client; compatible providers by another base address."""
 
 from __future__ import annotations
 

@@ -1,0 +1,55 @@
+"""The pyVoIP phone, with the one correction that it needs; see docs/telephony.md."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from telephony.gateways.sip.account import Account
+
+
+class NoSipPackage(RuntimeError):
+    """pyVoIP is not installed: requirements/sip.in is an optional extra because of its licence (GPLv3)."""
+
+
+def open_phone(account: Account, *, register_seconds: float = 10) -> Any:
+    """A registered phone. Raises `NoSipPackage`, or `TimeoutError` when the provider does not let us in."""
+    try:
+        from pyVoIP.VoIP import PhoneStatus, VoIPPhone
+    except ImportError as error:
+        raise NoSipPackage("install requirements/sip.in for the SIP account") from error
+    keep_tag_of_answer()
+    phone = VoIPPhone(
+        account.host, account.port, account.user, account.password, myIP=account.own_address,
+        sipPort=account.own_port, rtpPortLow=24000, rtpPortHigh=24100,
+    )  # fmt: skip
+    phone.start()
+    end = time.monotonic() + register_seconds
+    while phone.get_status() != PhoneStatus.REGISTERED:
+        if time.monotonic() > end:
+            phone.stop()
+            raise TimeoutError(f"the SIP account {account.user} was not registered within {register_seconds} s")
+        time.sleep(0.1)
+    return phone
+
+
+def keep_tag_of_answer() -> None:
+    """pyVoIP 1.6 acknowledges an answer with a To tag of its own; the far side drops such a call after 32 s."""
+    from pyVoIP.SIP import SIPClient
+
+    if getattr(SIPClient, "hotline_tag_kept", False):
+        return
+    original = SIPClient.gen_ack
+
+    def gen_ack(self: Any, request: Any) -> str:
+        text = str(original(self, request))
+        wanted = request.headers.get("To", {}).get("tag", "")
+        if not wanted:
+            return text
+        lines = [
+            f"{line.split(';tag=')[0]};tag={wanted}" if line.startswith("To:") else line for line in text.split("\r\n")
+        ]
+        return "\r\n".join(lines)
+
+    SIPClient.gen_ack = gen_ack
+    SIPClient.hotline_tag_kept = True
