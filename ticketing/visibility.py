@@ -20,7 +20,8 @@ def visible(actor: Actor, tickets: QuerySet[Ticket] | None = None) -> QuerySet[T
     if actor.kind == "citizen":
         return rows.filter(pk__in=actor.owns)
     if actor.kind == "api":
-        return rows.filter(city_id=actor.region)
+        rows = rows.filter(city_id=actor.region)
+        return rows if "all" in actor.scopes or not actor.channel else rows.filter(channel=actor.channel)
     return rows.filter(_of_staff(actor)) if actor.standing else rows.none()
 
 

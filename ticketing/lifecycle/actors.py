@@ -17,6 +17,7 @@ class Actor:
     standing: Standing | None = None
     owns: frozenset[int] = frozenset()
     region: str = ""
+    channel: str = ""
     scopes: frozenset[str] = frozenset()
 
     @property
@@ -43,5 +44,6 @@ def citizen_actor(*ticket_ids: int, origin: str = "portal") -> Actor:
     return Actor("citizen", origin, owns=frozenset(ticket_ids))
 
 
-def api_actor(name: str, region: str, scopes: frozenset[str]) -> Actor:
-    return Actor("api", f"api:{name}"[:64], region=region, scopes=scopes)
+def api_actor(name: str, region: str, scopes: frozenset[str], channel: str = "") -> Actor:
+    """Another system: its own channel's tickets in its city, or all of the city's with the scope `all`."""
+    return Actor("api", f"api:{name}"[:64], region=region, channel=channel, scopes=scopes)

@@ -37,7 +37,8 @@ def capacities(actor: Actor, ticket: Ticket, assignments: Iterable[Assignment]) 
         owned = ticket.pk in actor.owns or ticket.pk is None
         return frozenset({Capacity.CITIZEN}) if owned else frozenset()
     if actor.kind == "api":
-        return frozenset({Capacity.API}) if ticket.city_id == actor.region else frozenset()
+        own = actor.channel in ("", ticket.channel) or "all" in actor.scopes
+        return frozenset({Capacity.API}) if own and ticket.city_id == actor.region else frozenset()
     return frozenset(_of_staff(actor, ticket, list(assignments)))
 
 

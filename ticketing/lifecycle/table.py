@@ -150,7 +150,7 @@ MOVES: tuple[Move, ...] = tuple(
             A.WITHDRAW,
             WAITING | {S.TO_SIGN, S.RETURN_ASKED, S.HANDLING},
             S.WITHDRAWN,
-            frozenset({C.CITIZEN, C.AGENT}),
+            frozenset({C.CITIZEN, C.AGENT, C.API}),
             stops=ALL_CLOCKS,
         ),
         # to a unit
@@ -207,8 +207,8 @@ MOVES: tuple[Move, ...] = tuple(
         _rows(A.REOPEN_ANSWER, frozenset({S.ANSWERED}), S.TO_DISPATCH, frozenset({C.CITIZEN, C.AGENT}), (K.DISPATCH,)),
         _rows(A.ARCHIVE, EXITS | {S.CLOSED}, S.ARCHIVED, TIMER | {C.SUPERVISOR}),
         # at any time
-        _rows(A.URGE, OPEN, None, frozenset({C.CITIZEN, C.AGENT, C.SUPERVISOR})),
-        _rows(A.EVIDENCE, OPEN, None, frozenset({C.CITIZEN, C.AGENT, C.WINDOW_CLERK})),
+        _rows(A.URGE, OPEN, None, frozenset({C.CITIZEN, C.AGENT, C.SUPERVISOR, C.API})),
+        _rows(A.EVIDENCE, OPEN, None, frozenset({C.CITIZEN, C.AGENT, C.WINDOW_CLERK, C.API})),
         _rows(A.RATE, frozenset({S.CLOSED, S.ANSWERED, S.ARCHIVED}), None, frozenset({C.CITIZEN})),
         _rows(A.CORRECT, OPEN, None, FRONT | {C.SUPERVISOR, C.CHECKER}),
         _rows(A.REVIEW_CORRECTION, OPEN | {S.CLOSED}, None, frozenset({C.SUPERVISOR})),

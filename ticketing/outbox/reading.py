@@ -54,7 +54,7 @@ def listeners() -> list[Listener]:
     return list(_LISTENERS.values())
 
 
-def _horizon() -> int:
+def horizon() -> int:
     """Every transaction with a smaller number has ended (PostgreSQL); on SQLite the number is always 0."""
     if connection.vendor != "postgresql":
         return 1
@@ -77,7 +77,7 @@ def next_batch(cursor: OutboxCursor) -> list[OutboxEntry]:
     window = OutboxEntry.objects.filter(xid__gte=cursor.low_xid, xid__lt=cursor.high_xid, pk__gt=cursor.last_id)
     found = list(window.order_by("pk")[:BATCH])
     if not found:
-        cursor.low_xid, cursor.high_xid, cursor.last_id = cursor.high_xid, _horizon(), 0
+        cursor.low_xid, cursor.high_xid, cursor.last_id = cursor.high_xid, horizon(), 0
         found = list(
             OutboxEntry.objects.filter(xid__gte=cursor.low_xid, xid__lt=cursor.high_xid).order_by("pk")[:BATCH]
         )

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from directory.worktime.source import calendar_for
 from django.utils import timezone
 
 from directory.models import Department, Duty
 from directory.worktime.limits import working_days
+from directory.worktime.source import calendar_for
 from ticketing.clocks import running
 from ticketing.errors import BadInput, RuleBroken
 from ticketing.lifecycle import people, rules

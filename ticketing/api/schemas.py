@@ -1,0 +1,135 @@
+"""What goes over the wire, both ways. Fields that are not listed are refused."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from ninja import Schema
+from pydantic import ConfigDict, Field
+
+from ticketing.terms import Channel, Kind, Status, Urgency
+
+KindCode = Literal[tuple(Kind.values)]  # type: ignore[valid-type]
+UrgencyCode = Literal[tuple(Urgency.values)]  # type: ignore[valid-type]
+StatusCode = Literal[tuple(Status.values)]  # type: ignore[valid-type]
+ChannelCode = Literal[tuple(Channel.values)]  # type: ignore[valid-type]
+
+
+class Problem(Schema):
+    """A refusal: a stable code, a sentence, whether the same request may succeed later, and facts about it."""
+
+    code: str
+    message: str
+    retry: bool = False
+    facts: dict[str, Any] = {}
+
+
+class PersonIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field("", max_length=60)
+    phone: str = Field("", max_length=20, description="5 to 15 digits")
+    address: str = Field("", max_length=200)
+    id_number: str = Field("", max_length=30)
+    email: str = Field("", max_length=120)
+
+
+class TicketIn(Schema):
+    """A matter. `external_id` is your number for it; the key's channel and it are accepted once."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    body: str = Field(min_length=2, max_length=20_000)
+    title: str = Field("", max_length=200)
+    external_id: str | None = Field(None, min_length=1, max_length=120)
+    kind: KindCode | None = None
+    category: str | None = Field(None, max_length=20, description="code of a category")
+    urgency: UrgencyCode | None = None
+    region: str | None = Field(None, max_length=12, description="GB/T 2260 code")
+    place: str = Field("", max_length=300)
+    enterprise: str = Field("", max_length=200)
+    confidential: bool = False
+    anonymous: bool = False
+    wants_callback: bool = True
+    publishable: bool = False
+    person: PersonIn | None = None
+
+
+class Created(Schema):
+    """The ticket; `query_code` is told once, with the request that made it."""
+
+    number: str
+    status: StatusCode
+    new: bool
+    query_code: str = ""
+
+
+class ClockOut(Schema):
+    name: str
+    state: str
+    started_at: datetime
+    due_at: datetime | None
+    explanation: list[str]
+
+
+class TicketOut(Schema):
+    """A ticket without its citizen."""
+
+    number: str
+    external_id: str | None
+    channel: ChannelCode
+    status: StatusCode
+    kind: str
+    category: str | None
+    urgency: UrgencyCode
+    region: str | None
+    title: str
+    place: str
+    lead: str | None
+    due_at: datetime | None
+    late: bool
+    version: int
+    created_at: datetime
+    dispatched_at: datetime | None
+    signed_at: datetime | None
+    replied_at: datetime | None
+    closed_at: datetime | None
+    public_answer: str
+
+
+class TicketDetail(TicketOut):
+    body: str
+    clocks: list[ClockOut]
+    actions: list[str] = Field(description="what this key may do with the ticket now")
+
+
+class Page(Schema):
+    items: list[TicketOut]
+    next: str | None = Field(description="pass as `cursor` to go on; null at the end")
+
+
+class ActionIn(Schema):
+    """`version`: the journal position you looked at; a later change is answered with 409 `changed`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    version: int | None = Field(None, ge=1, le=2_000_000_000)
+    parameters: dict[str, Any] = {}
+
+
+class EventOut(Schema):
+    """One step of a ticket. `id` is a place in the feed, opaque and increasing in the order of delivery."""
+
+    id: str
+    number: str
+    seq: int
+    action: str
+    from_status: str
+    status: str
+    at: datetime
+
+
+class Events(Schema):
+    items: list[EventOut]
+    next: str = Field(description="pass as `since` next time, also when there was nothing")

@@ -1,0 +1,43 @@
+"""`manage.py api_key NAME`: makes a key for another system and prints it once; optionally with a webhook."""
+
+from __future__ import annotations
+
+import secrets
+from argparse import ArgumentParser
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from directory.models import Region
+from ticketing.api.keys import SCOPES, make
+from ticketing.models import Webhook
+from ticketing.privacy.crypto import seal
+from ticketing.terms import Channel
+
+
+class Command(BaseCommand):
+    help = "Make an API key; its text is printed once and not stored."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("name")
+        parser.add_argument("--scopes", default="create,read", help=f"comma-separated of {', '.join(SCOPES)}")
+        parser.add_argument("--region", default=settings.CITY_REGION, help="GB/T 2260 code of the city")
+        parser.add_argument("--channel", default=Channel.PEER, choices=Channel.values)
+        parser.add_argument("--per-minute", type=int, default=600)
+        parser.add_argument("--webhook", metavar="URL", help="post events there, signed with a secret that is printed")
+
+    def handle(self, *args: object, **options: object) -> None:
+        scopes = [scope.strip() for scope in str(options["scopes"]).split(",") if scope.strip()]
+        wrong = [scope for scope in scopes if scope not in SCOPES]
+        if wrong or not scopes:
+            raise CommandError(f"scopes {', '.join(wrong) or 'missing'}: accepted are {', '.join(SCOPES)}")
+        region = str(options["region"])
+        if not Region.objects.filter(pk=region).exists():
+            raise CommandError(f"region {region} is not in the directory")
+        per_minute = int(str(options["per_minute"]))
+        key, text = make(str(options["name"]), region, scopes, str(options["channel"]), per_minute)
+        self.stdout.write(f"key: {text}")
+        if options["webhook"]:
+            secret = secrets.token_urlsafe(32)
+            Webhook.objects.create(api_key=key, url=str(options["webhook"]), secret_box=seal(secret))
+            self.stdout.write(f"webhook secret: {secret}")
