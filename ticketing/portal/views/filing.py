@@ -28,7 +28,9 @@ _FIELDS = {"title": "body", "external_id": "token"}
 @require_http_methods(["GET", "HEAD", "POST"])
 def file(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        return _form(request, FilingForm(initial={"token": secrets.token_urlsafe(24)}))
+        # words that the knowledge base could not answer come along in the session, never in the address
+        carried = request.session.pop("filing_text", "")
+        return _form(request, FilingForm(initial={"token": secrets.token_urlsafe(24), "body": carried}))
     here = address(request)
     form = FilingForm(request.POST)
     if FILED_FROM_HERE.reached(here):
