@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,8 @@ def main(path: str) -> int:
             is_ready=lambda: answers(plan["ready_url"], plan["host"]),
             when_ready=lambda: print(plan["banner"], flush=True),
         ).run()
+        for argv in plan.get("afterwards", []):
+            subprocess.run(argv, stdout=subprocess.DEVNULL, timeout=60, check=False)
     return 0
 
 

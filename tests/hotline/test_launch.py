@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import stat
+import subprocess
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ from django.core.management import CommandError, call_command
 from django.test import override_settings
 
 from directory.models import RoleBinding, Staff
-from hotline.launch import banner, plan, static, tls
+from hotline.launch import banner, phone, plan, static, tls
 from hotline.management.commands import first_run, up
 
 
@@ -58,6 +59,59 @@ def test_a_taken_port_is_told_before_anything_is_done(settings: Any) -> None:
         settings.BIND = "127.0.0.1"
         with pytest.raises(CommandError, match=r"is taken; HOTLINE_PORT"):
             call_command(up.Command())
+
+
+class Asterisk:
+    """Stands for `scripts/asterisk`: the exit codes of `status` and `start`."""
+
+    def __init__(self, status: int, start: int | None) -> None:
+        self.codes = {"status": status, "start": start}
+        self.asked: list[str] = []
+
+    def run(self, argv: list[str], **options: Any) -> subprocess.CompletedProcess[bytes]:
+        self.asked.append(argv[1])
+        code = self.codes[argv[1]]
+        if code is None:
+            raise subprocess.TimeoutExpired(argv, 1)
+        return subprocess.CompletedProcess(argv, code)
+
+
+@pytest.mark.parametrize(
+    ("status", "start", "gateway", "stops"),
+    [(0, 0, "asterisk", False), (3, 0, "asterisk", True), (3, 1, "demo", False), (3, None, "demo", False)],
+)
+def test_root_gets_an_asterisk_when_one_can_be_had(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, status: int, start: int | None, gateway: str, stops: bool
+) -> None:
+    settings.PHONE_GATEWAY, settings.ASTERISK_AMI_URL = "demo", ""
+    monkeypatch.delenv("HOTLINE_PHONE_GATEWAY", raising=False)
+    monkeypatch.setattr(phone.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(phone.subprocess, "run", Asterisk(status, start).run)
+    chosen = phone.choose(lambda text: None)
+    assert (chosen.gateway, bool(chosen.stop)) == (gateway, stops)
+
+
+def test_the_phone_that_is_named_is_taken(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    asterisk = Asterisk(3, 0)
+    monkeypatch.setattr(phone.subprocess, "run", asterisk.run)
+    monkeypatch.setattr(phone.os, "geteuid", lambda: 0)
+    monkeypatch.delenv("HOTLINE_PHONE_GATEWAY", raising=False)
+    settings.PHONE_GATEWAY = "none"
+    assert phone.choose(lambda text: None).gateway == "none"
+    settings.PHONE_GATEWAY, settings.ASTERISK_AMI_URL = "demo", "ami://a:b@pbx:5038"
+    assert phone.choose(lambda text: None).gateway == "asterisk"
+    settings.ASTERISK_AMI_URL = ""
+    monkeypatch.setenv("HOTLINE_PHONE_GATEWAY", "demo")
+    assert phone.choose(lambda text: None).gateway == "demo"
+    assert asterisk.asked == []
+
+
+def test_an_ordinary_user_gets_the_labelled_demo(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    settings.PHONE_GATEWAY, settings.ASTERISK_AMI_URL = "demo", ""
+    monkeypatch.delenv("HOTLINE_PHONE_GATEWAY", raising=False)
+    monkeypatch.setattr(phone.os, "geteuid", lambda: 1000)
+    chosen = phone.choose(lambda text: None)
+    assert chosen.gateway == "demo" and "labelled" in chosen.note
 
 
 @pytest.mark.django_db

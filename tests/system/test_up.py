@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import time
 import urllib.error
@@ -48,6 +49,7 @@ class Product:
         kept = {key: os.environ[key] for key in ("HOTLINE_VENV", "HOTLINE_PYTHON") if key in os.environ}
         inherited.pop("DJANGO_SETTINGS_MODULE", None)
         self.environment = {**inherited, **kept, "HOTLINE_DATA": str(data), "HOTLINE_PORT": str(self.port)}
+        self.environment["HOTLINE_PHONE_GATEWAY"] = "demo"  # tests of the phone bring their own Asterisk
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -55,10 +57,14 @@ class Product:
         assert self._process is not None
         return self._process
 
-    def start(self) -> None:
+    def start(self, *arguments: str) -> None:
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                [str(TOP / "scripts" / "up")], env=self.environment, stdout=log, stderr=log, cwd=self.data.parent
+                [str(TOP / "scripts" / "up"), *arguments],
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                cwd=self.data.parent,
             )
         self.until(lambda: "Ctrl-C stops everything" in self.said())
 
@@ -127,6 +133,16 @@ def test_up_from_nothing_to_a_clean_end(product: Product) -> None:
     assert "preparing the database" not in product.said()
     assert product.stop(signal.SIGINT) == 0
     assert product.processes() == {}
+
+
+@pytest.mark.slow
+def test_up_with_tls_serves_https_by_its_own_authority(product: Product) -> None:
+    product.start("--tls", "--no-demo")
+    context = ssl.create_default_context(cafile=str(product.data / "tls" / "ca.crt"))
+    with urllib.request.urlopen(f"https://localhost:{product.port}/livez", timeout=10, context=context) as answer:
+        assert answer.status == 200
+    assert f"https://localhost:{product.port}/" in product.said()
+    assert product.stop() == 0
 
 
 @pytest.mark.slow

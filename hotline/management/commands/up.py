@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
-from hotline.launch import banner, plan, tls
+from hotline.launch import banner, phone, plan, tls
 
 
 def port_is_free(bind: str, port: int) -> bool:
@@ -43,14 +43,17 @@ class Command(BaseCommand):
         if options["tls"]:
             os.environ["HOTLINE_TLS"] = "true"
             os.environ.setdefault("HOTLINE_PUBLIC_URL", f"https://localhost:{settings.PORT}")
-        path = self._write_plan(bind, options["tls"])
+        chosen = phone.choose(self.stderr.write)
+        os.environ["HOTLINE_PHONE_GATEWAY"] = chosen.gateway
+        settings.PHONE_GATEWAY = chosen.gateway
+        path = self._write_plan(bind, options["tls"], chosen)
         connections.close_all()
         self.stderr.write("starting")
         sys.stderr.flush()
         os.execv(sys.executable, [sys.executable, "-m", "hotline.supervise", str(path)])
 
-    def _write_plan(self, bind: str, secure: bool) -> Path:
-        notes, files = [], None
+    def _write_plan(self, bind: str, secure: bool, chosen: phone.Phone) -> Path:
+        notes, files = [chosen.note], None
         if secure:
             files = tls.ensure(settings.DATA / "tls", tls.local_names())
             notes.append(f"other machines must trust {files.authority}")
@@ -60,6 +63,7 @@ class Command(BaseCommand):
         shown = f"{scheme}://{'localhost' if host in ('127.0.0.1', '::1') else host}:{settings.PORT}/"
         content = {
             "programs": rows,
+            "afterwards": [chosen.stop] if chosen.stop else [],
             "lock": str(settings.DATA / ".up.lock"),
             "ready_url": f"{scheme}://{f'[{host}]' if ':' in host else host}:{settings.PORT}/readyz",
             "host": f"{settings.ALLOWED_HOSTS[0]}:{settings.PORT}" if settings.ALLOWED_HOSTS else "",
