@@ -16,7 +16,7 @@ from ticketing.privacy.crypto import keyed_hash, open_box, seal
 from ticketing.terms import CallbackResult, Status
 
 
-def owe(now: datetime, limit: int = 200) -> int:
+def owe(now: datetime, limit: int = 200, *, any_hour: bool = False) -> int:
     """Queues a survey for tickets that wait for their call-back and have none yet. Returns how many."""
     have = CallbackRequest.objects.filter(kind="survey", ticket__isnull=False).values("ticket_id")
     due = Ticket.objects.filter(status=Status.TO_CALL_BACK, wants_callback=True, anonymous=False).exclude(pk__in=have)
@@ -28,7 +28,7 @@ def owe(now: datetime, limit: int = 200) -> int:
             continue
         CallbackRequest.objects.create(
             kind="survey", ticket=ticket, number_box=seal(number), number_hash=keyed_hash("phone", number),
-            place_at=ticket.replied_at or now, not_before=decent(now),
+            place_at=ticket.replied_at or now, not_before=now if any_hour else decent(now),
         )  # fmt: skip
         count += 1
     return count

@@ -33,7 +33,7 @@ def test_a_citizen_presses_four(home: House, tmp_path: Path) -> None:
     home.extra["HOTLINE_SIP_URL"] = f"sip://9000:robot@127.0.0.1:{home.sip}"
     steps = [*sipp.ANSWER, sipp.pause(4000), sipp.key("4"), *sipp.HUNG_UP]
     with sipp.Sipp(steps, tmp_path, CITIZEN, callee=True):
-        said = home.manage("sip_robot", "--once", "--own-port", "5171")
+        said = home.manage("sip_robot", "--once", "--any-hour", "--own-port", "5171")
     home.extra.clear()
     assert "rated" in said
     [ticket] = home.rows("SELECT * FROM ticketing_ticket WHERE number = ?", number)
