@@ -9,6 +9,8 @@ from ticketing.knowledge.models import (
     KnowledgeVersion,
 )
 
+from ticketing.reviews import models as reviews  # noqa: F401 its tables belong to this app
+
 from .access import Lease, Presence, SeenRequest, SmsCode
 from .clocks import Clock, ClockPolicy, Pause
 from .journal import Heartbeat, OutboxCursor, OutboxEntry, ReadLedger, TicketEvent
