@@ -44,11 +44,11 @@ def stop(case: Case, name: str, assignment: Assignment | None = None, *, state: 
     clock = case.clock(name, assignment)
     if clock is None:
         return
+    if clock.state == ClockState.PAUSED:
+        _calculate(clock, case, [*pauses_of(clock), *_end_pause(case, clock)])
     if state is None:
         late = clock.due_at is not None and case.now > clock.due_at
         state = ClockState.LATE if late else ClockState.MET
-    if clock.state == ClockState.PAUSED:
-        _end_pause(case, clock)
     case.change(clock, state=state, stopped_at=case.now)
     case.note_clock("stop", clock)
 
