@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from directory.models import Role
 from ticketing.lifecycle.actors import Actor
-from ticketing.models import Notice
+from ticketing.models import Notice, Ticket
 from ticketing.privacy import crypto, masking
 from ticketing.visibility import visible
 
@@ -27,10 +27,10 @@ class Sent:
 
 def outbox(actor: Actor) -> QuerySet[Notice]:
     """All messages for the administrator; for a supervisor those about tickets of the region. Newest first."""
-    rows = Notice.objects.select_related("ticket", "department", "staff").order_by("-pk")
+    rows = Notice.objects.select_related("department", "staff").order_by("-pk")
     if actor.standing is not None and actor.standing.has(Role.ADMINISTRATOR):
         return rows
-    return rows.filter(ticket__in=visible(actor))
+    return rows.filter(Exists(visible(actor, Ticket.objects.filter(pk=OuterRef("ticket_id")))))
 
 
 def masked(notices: list[Notice]) -> list[Sent]:
@@ -51,13 +51,11 @@ def _address(notice: Notice) -> str:
 
 def inbox(actor: Actor) -> QuerySet[Notice]:
     """What was sent to my units or to me, newest first."""
-    from django.db.models import Q
-
     units = actor.standing.departments if actor.standing else frozenset()
     rows = Notice.objects.filter(
         Q(audience="unit", department_id__in=units) | Q(audience="staff", staff_id=actor.staff_id)
     )
-    return rows.select_related("ticket", "department").order_by("-pk")
+    return rows.select_related("ticket", "department").defer("ticket__body", "ticket__proposal").order_by("-pk")
 
 
 def unread(actor: Actor, since: datetime) -> int:

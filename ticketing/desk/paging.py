@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from ticketing.models import Ticket
+from ticketing.terms import OPEN
 
 SIZE = 50
 NO_DUE = "-"
@@ -46,7 +47,7 @@ def _read(cursor: str) -> tuple[datetime | None, int] | None:
 
 
 def _by_due(rows: QuerySet[Ticket], after: str, limit: int) -> list[Ticket]:
-    """Soonest due first; those whose clock stands still come last, oldest first."""
+    """Soonest due first; open ones whose clock stands still come last, oldest first."""
     place = _read(after)
     found: list[Ticket] = []
     dated = rows.filter(due_at__isnull=False)
@@ -55,7 +56,7 @@ def _by_due(rows: QuerySet[Ticket], after: str, limit: int) -> list[Ticket]:
             dated = dated.filter(due_at__gte=place[0]).filter(Q(due_at__gt=place[0]) | Q(pk__gt=place[1]))
         found = list(dated.order_by("due_at", "pk")[:limit])
     if len(found) < limit:
-        rest = rows.filter(due_at__isnull=True)
+        rest = rows.filter(due_at__isnull=True, status__in=OPEN)
         if place is not None and place[0] is None:
             rest = rest.filter(pk__gt=place[1])
         found += rest.order_by("pk")[: limit - len(found)]

@@ -17,12 +17,11 @@ from ticketing import measures_basic
 from ticketing.desk import paging, queues
 from ticketing.desk.access import actor_of, for_roles
 from ticketing.desk.forms import filters
-from ticketing.desk.queues import SOON
 from ticketing.desk.roles import WATCHERS
 from ticketing.desk.show import rows
 from ticketing.lifecycle.actors import Actor
 from ticketing.models import Ticket
-from ticketing.terms import OPEN, LadderStep, Status
+from ticketing.terms import LadderStep, Status
 from ticketing.visibility import visible
 
 TABS: tuple[tuple[str, str], ...] = (
@@ -39,11 +38,11 @@ def _where(tab: str, now: datetime) -> Q:
     if tab == "late":
         return Q(late=True)
     if tab == "soon":
-        return Q(status__in=OPEN, due_at__gt=now, due_at__lte=now + SOON)
+        return queues.soon(now)
     if tab == "returned":
-        return Q(return_count__gte=2, status__in=OPEN)
+        return Q(return_count__gte=2) & queues.still_open()
     if tab == "redone":
-        return Q(redo_count__gte=1, status__in=OPEN)
+        return Q(redo_count__gte=1) & queues.still_open()
     return Q(status=Status.TO_SIGN)
 
 
