@@ -8,10 +8,8 @@ killed at any moment leaves the last commit, and what was not committed is deliv
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 import time
-import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -32,6 +30,7 @@ from .documents import (
     Sort,
 )
 from .embedded_query import conditions, read_all_of, translate, visible
+from .generations import Generations
 from .plan import STAGES, Plan, Stage, like, plan
 from .prepare import prepare
 from .schema import build_schema, register
@@ -59,6 +58,7 @@ class EmbeddedEngine:
         self, folder: Path, *, synonyms: Synonyms | None = None, generation: str = "", heap_mb: int = 64
     ) -> None:
         self._folder = folder
+        self._generations = Generations(folder)
         self._synonyms = synonyms or Synonyms()
         self._fixed = generation
         self._heap = heap_mb * 1_000_000
@@ -72,41 +72,20 @@ class EmbeddedEngine:
 
     def generation(self) -> str:
         """The generation written to and read; made on first use."""
-        if self._fixed:
-            return self._fixed
-        current = self._folder / "CURRENT"
-        try:
-            return current.read_text(encoding="utf-8").strip()
-        except FileNotFoundError:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            first = self._folder / f".first-{uuid.uuid4().hex}"
-            first.write_text("g0", encoding="utf-8")
-            try:
-                os.link(first, current)  # of two processes that start at once, one names the generation
-            except FileExistsError:
-                pass
-            finally:
-                first.unlink()
-            return current.read_text(encoding="utf-8").strip()
+        return self._fixed or self._generations.current()
 
     def begin(self) -> EmbeddedEngine:
-        name = f"g{time.time_ns()}"
-        return EmbeddedEngine(self._folder, synonyms=self._synonyms, generation=name, heap_mb=self._heap // 1_000_000)
+        return EmbeddedEngine(
+            self._folder,
+            synonyms=self._synonyms,
+            generation=self._generations.new(),
+            heap_mb=self._heap // 1_000_000,
+        )
 
     def swap(self, fresh: EmbeddedEngine) -> None:
         fresh.close()
         fresh._index()  # an empty generation is written too
-        old = self.generation()
-        named = self._folder / f".next-{uuid.uuid4().hex}"
-        named.write_text(fresh.generation(), encoding="utf-8")
-        os.replace(named, self._folder / "CURRENT")
-        self._drop_others(keep={old, fresh.generation()})
-
-    def _drop_others(self, keep: set[str]) -> None:
-        """Removes generations before the last: a reader may still hold the one just replaced."""
-        for folder in self._folder.glob("g*"):
-            if folder.name not in keep and folder.is_dir():
-                shutil.rmtree(folder, ignore_errors=True)
+        self._generations.use(fresh.generation())
 
     def _index(self) -> tantivy.Index:
         """The open index of the generation in use, with the last commit visible."""

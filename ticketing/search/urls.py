@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import views
+from .views import alike, page, suggest
 
 urlpatterns = [
-    path("", views.page, name="search"),
-    path("suggest/", views.suggest, name="search-suggest"),
-    path("alike/<str:number>/", views.alike, name="search-alike"),
+    path("", page, name="search"),
+    path("suggest/", suggest, name="search-suggest"),
+    path("alike/<str:number>/", alike, name="search-alike"),
 ]

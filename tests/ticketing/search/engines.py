@@ -19,8 +19,8 @@ EVERYONE = Access(frozenset({"r:*"}), phone=True)
 
 
 def node(data: Path) -> Iterator[str]:
-    """The URL of an Elasticsearch: ELASTICSEARCH_URL, the node that runs already, or one started for the tests."""
-    if given := os.environ.get("ELASTICSEARCH_URL"):
+    """The URL of an Elasticsearch: one that is named, the node that runs already, or one started for the tests."""
+    if given := os.environ.get("HOTLINE_TEST_ELASTICSEARCH_URL") or os.environ.get("ELASTICSEARCH_URL"):
         yield given
         return
     status = subprocess.run([SCRIPT, "status", "--data", data], capture_output=True, text=True, check=False)

@@ -1,0 +1,50 @@
+"""Which of an embedded index's folders is in use: a file CURRENT with its name, replaced atomically."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import time
+import uuid
+from pathlib import Path
+
+
+class Generations:
+    """Folders `g…` below one folder. Processes that start at once agree on the first one."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._current = folder / "CURRENT"
+
+    def current(self) -> str:
+        """The name of the generation in use; made on first use."""
+        try:
+            return self._current.read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            self._first()
+            return self._current.read_text(encoding="utf-8").strip()
+
+    def _first(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        made = self._written("g0")
+        with contextlib.suppress(FileExistsError):
+            os.link(made, self._current)  # of two processes, one names the generation
+        made.unlink()
+
+    def _written(self, name: str) -> Path:
+        file = self.folder / f".next-{uuid.uuid4().hex}"
+        file.write_text(name, encoding="utf-8")
+        return file
+
+    @staticmethod
+    def new() -> str:
+        return f"g{time.time_ns()}"
+
+    def use(self, name: str) -> None:
+        """Puts `name` in place and removes all but it and the one before, which readers may still hold open."""
+        before = self.current()
+        os.replace(self._written(name), self._current)
+        for folder in self.folder.glob("g*"):
+            if folder.name not in (name, before) and folder.is_dir():
+                shutil.rmtree(folder, ignore_errors=True)
