@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from importlib import import_module
 
+from django.apps import apps
 from django.contrib.auth.hashers import make_password
 
 from directory.access import forget_trees
@@ -19,7 +21,7 @@ from ticketing.lifecycle.actions.handling import Sign, SubmitReply
 from ticketing.lifecycle.actions.triage import Triage
 from ticketing.lifecycle.actors import Actor, citizen_actor, staff_actor
 from ticketing.lifecycle.engine import act
-from ticketing.models import Ticket
+from ticketing.models import ClockPolicy, Ticket
 from ticketing.privacy.identity import Person
 
 CITY, OTHER_CITY, DISTRICT, DISTRICT_2, STREET = "410100", "410200", "410102", "410103", "410102001"
@@ -74,6 +76,7 @@ def _password() -> str:
 def build() -> City:
     """Writes the city to the test database."""
     city = City()
+    default_limits()
     for code, name, parent, level in (
         ("410000", "河南省", None, "province"),
         (CITY, "郑州市", "410000", "city"),
@@ -137,6 +140,12 @@ def build() -> City:
         )
     forget()
     return city
+
+
+def default_limits() -> None:
+    """The rows of the data migration, which the flush after a test with real commits takes away."""
+    if not ClockPolicy.objects.exists():
+        import_module("ticketing.migrations.0002_default_limits").fill(apps, None)
 
 
 def forget() -> None:
