@@ -50,6 +50,7 @@ def running(data: Path) -> Iterator[str]:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("HOTLINE_")}
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     environment |= {"HOTLINE_DATA": str(data), "HOTLINE_PORT": str(port), "HOTLINE_DEMO_PASSWORD": PASSWORD}
+    environment |= {"HOTLINE_PHONE_GATEWAY": "demo"}  # no Asterisk is built for a walk through pages
     command = [sys.executable, str(TOP / "manage.py"), "up", "--no-demo"]
     with log.open("wb") as out:
         process = subprocess.Popen(command, env=environment, stdout=out, stderr=out, cwd=TOP)
