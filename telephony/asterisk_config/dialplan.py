@@ -27,7 +27,7 @@ def line(spec: LineSpec, max_wait_seconds: int) -> str:
         steps.append(f"{'Goto(menu,s,1)' if spec.menu else 'Goto(welcome,s,1)'}")
         labelled = [*steps[:1], *(f" same => n,{step}" for step in steps[1:-1]), f" same => n(open),{steps[-1]}"]
         return "\n".join(labelled)
-    steps.append("Goto(menu,s,1)" if spec.menu else "Goto(welcome,s,1)")
+    steps.append("Goto(bare,s,1)" if spec.bare else "Goto(menu,s,1)" if spec.menu else "Goto(welcome,s,1)")
     return "\n".join([steps[0], *(f" same => n,{step}" for step in steps[1:])])
 
 

@@ -15,6 +15,7 @@ TRIAL_TRUNKS = (
 )
 
 TRIAL_SECONDS = 6
+TRIAL_LINES = (LineSpec("12399", "normal", bare=True),)
 
 
 def queues() -> tuple[QueueSpec, ...]:
@@ -53,5 +54,5 @@ def site(*, node: str, home: str, modules: str, ports: Ports, trial: int = 0) ->
         robots += (SeatSpec("9000", webrtc=False, service="local"),)
     return Site(
         node=node, home=home, modules=modules, manager_secret=manager_secret(), ports=ports, queues=queues(),
-        lines=lines(), seats=own + extra + robots, trunks=trunks() + (TRIAL_TRUNKS if trial else ()),
+        lines=lines() + (TRIAL_LINES if trial else ()), seats=own + extra + robots, trunks=trunks() + (TRIAL_TRUNKS if trial else ()),
     )  # fmt: skip

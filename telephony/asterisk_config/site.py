@@ -79,6 +79,7 @@ class LineSpec:
     number: str
     queue: str
     menu: bool = False
+    bare: bool = False  # no greeting, music or recording: for measuring the signalling alone
     hours: str = ""  # Asterisk GotoIfTime form, e.g. "08:00-20:00,mon-fri,*,*"; empty: 7×24
 
     def __post_init__(self) -> None:

@@ -106,7 +106,7 @@ def record(bridge: Bridge, order: Order, content: Content) -> None:
 
 def dial(bridge: Bridge, order: Order, content: Content) -> None:
     """Calls a citizen back from the ledger of what we owe; free numbers are not dialled from the console."""
-    request = CallbackRequest.objects.get(pk=content["callback"])
+    request = CallbackRequest.objects.get(pk=int(str(content["callback"])))
     if request.staff_id != order.staff_id or request.state != CallbackState.TAKEN:
         raise GatewayError("not_yours", "该回拨已由他人处理")
     bridge.gateway.originate(order.seat, open_box(request.number_box), f"out-{uuid.uuid4().hex}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -114,7 +115,7 @@ def _remember_abuse(request: HttpRequest, content: Mapping[str, object]) -> None
             defaults={
                 "number_box": call.number_box, "reason": str(content.get("reason") or "辱骂骚扰")[:200],
                 "staff": staff(request), "created_at": timezone.now(),
-                "review_on": timezone.localdate() + timezone.timedelta(days=30),
+                "review_on": timezone.localdate() + timedelta(days=30),
             },
         )  # fmt: skip
 
@@ -234,7 +235,9 @@ def settle_callback(request: HttpRequest) -> JsonResponse:
     from telephony.callbacks import settle
 
     content = body(request)
-    row = CallbackRequest.objects.filter(pk=content.get("id"), staff=staff(request)).first()
+    wanted = content.get("id")
+    own = CallbackRequest.objects.filter(staff=staff(request))
+    row = own.filter(pk=wanted).first() if isinstance(wanted, int) else None
     if row is None:
         raise Refused(404, "not_found", "没有这条回拨")
     settle(row, reached=bool(content.get("reached")), now=timezone.now())

@@ -47,17 +47,19 @@ class Door(AsyncWebsocketConsumer):  # type: ignore[misc]
             self.writer.cancel()
 
 
-@database_sync_to_async
-def own_seat(user: Any) -> str:
+def _own_seat(user: Any) -> str:
     if not isinstance(user, Staff):
         return ""
     seat = SeatState.objects.filter(staff=user).exclude(token="").first()
     return seat.extension if seat else ""
 
 
-@database_sync_to_async
-def leads(user: Any) -> bool:
+def _leads(user: Any) -> bool:
     return isinstance(user, Staff) and standing(user).has(Role.SUPERVISOR)
+
+
+own_seat = database_sync_to_async(_own_seat)
+leads = database_sync_to_async(_leads)
 
 
 class ConsoleSocket(Door):
@@ -95,7 +97,9 @@ class PhoneSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
         port = settings.ENV.number("PHONE_PORT", 8088, low=1, high=65535)
         url = settings.ENV.text("PHONE_URL", f"ws://127.0.0.1:{port}/ws")
         try:
-            self.upstream = await websockets.connect(url, subprotocols=["sip"], open_timeout=5, ping_interval=None)
+            self.upstream = await websockets.connect(
+                url, subprotocols=[websockets.Subprotocol("sip")], open_timeout=5, ping_interval=None
+            )
         except (OSError, websockets.WebSocketException, TimeoutError):
             await self.close(1013)
             return

@@ -208,7 +208,7 @@ def caller(home: House, folder: Path, *tail: str, number: str = "13800001111") -
     folder.mkdir(parents=True, exist_ok=True)
     tone = sipp.tone_pcap(folder / "tone.pcap", HERTZ, 60)
     steps = [*sipp.CALL, sipp.play(tone), *(tail or sipp.HUNG_UP)]
-    return sipp.Sipp(steps, folder, sipp.CALLER, remote=home.remote, caller=number).start()
+    return sipp.Sipp(steps, folder, sipp.CALLER, remote=home.remote, caller=number)
 
 
 class Agent:

@@ -44,7 +44,7 @@ def test_a_call_becomes_a_rated_ticket_with_a_recording(home: House, agent: Agen
         assert after["energy"] > before["energy"]
         page.click("#hangup")
         agent.mode("after")
-        assert call.end(40) == 0
+        assert call.end(60) == 0
     row = until(lambda: [c for c in home.calls() if c["status"] == "ended"], what="the call ended")[-1]
     assert (row["outcome"], row["seat"], row["rating"]) == ("answered", "8001", 4)
     number = page.get_attribute("#result", "data-number")
@@ -108,14 +108,14 @@ def test_a_reloaded_page_takes_its_call_back(home: House, agent: Agent, tmp_path
         assert agent.stats()["received"] > before, "the caller is heard again"
         page.click("#hangup")
         agent.mode("after")
-        assert call.end(40) == 0
+        assert call.end(60) == 0
     until(lambda: home.calls()[-1]["status"] == "ended", what="ended")
     assert home.calls()[-1]["outcome"] == "answered"
 
 
 def test_a_caller_who_gives_up_is_owed_a_call(home: House, agent: Agent, tmp_path: Path) -> None:
     with caller(home, tmp_path, sipp.pause(9000), *sipp.HANGUP, number="13800003333") as call:
-        assert call.end(40) == 0
+        assert call.end(60) == 0
     row = until(lambda: [c for c in home.calls() if c["outcome"] == "abandoned"], what="abandoned")[-1]
     [owed] = home.rows("SELECT * FROM telephony_callbackrequest WHERE call = ?", row["call"])
     assert (owed["kind"], owed["state"]) == ("abandoned", "waiting")

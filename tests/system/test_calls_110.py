@@ -70,13 +70,15 @@ def test_110_accepts(home: House, agent: Agent, tmp_path: Path, mode: str) -> No
                 assert heard(agent), "all three hear each other"
                 assert agent.page.locator("#roster li").count() == 1
             agent.page.click("#complete")
+        until(lambda: ledger(home)["outcome"] == "accepted", 15, "the ledger says accepted")
         agent.mode("after")
         until(lambda: not any("8001" in c for c in home.channels()), 10, "the agent is out")
         assert with_police(home), "caller and 110 go on without the agent"
         assert call.process is not None and call.process.poll() is None
         home.asterisk("cli", "channel request hangup all")
         call.end(20)
-    row = until(lambda: [r for r in [ledger(home)] if r["outcome"] == "accepted"], 10, "ledger")[0]
+    row = ledger(home)
+    assert row["outcome"] == "accepted"
     assert (row["mode"], row["target"], row["consent"], row["reason"]) == (mode, "110", 1, "涉及人身安全")
     state = until(lambda: [c for c in home.calls() if c["id"] == row["call_id"] and c["status"] == "ended"], 10)[0]
     assert state["outcome"] == "answered" and state["rating"] == 0
@@ -95,7 +97,7 @@ def test_110_cannot_and_the_agent_still_has_the_caller(
         assert caller_alive(home)
         agent.page.click("#hangup")
         agent.mode("after")
-        call.end(30)
+        call.end(60)
     assert ledger(home)["outcome"] == kind
 
 
@@ -113,7 +115,7 @@ def test_110_cannot_take_a_blind_transfer_and_the_caller_is_first_in_the_queue(
         assert heard(agent)
         agent.page.click("#hangup")
         agent.mode("after")
-        call.end(30)
+        call.end(60)
 
 
 def test_no_transfer_without_consent(home: House, agent: Agent, tmp_path: Path) -> None:
@@ -126,4 +128,4 @@ def test_no_transfer_without_consent(home: House, agent: Agent, tmp_path: Path) 
         assert len(home.rows("SELECT id FROM telephony_transfer")) == count
         assert heard(agent)
         agent.page.click("#hangup")
-        call.end(30)
+        call.end(60)

@@ -20,7 +20,8 @@ from ticketing.intake.report import Report
 from ticketing.lifecycle.actors import SYSTEM
 from ticketing.models import Ticket
 from ticketing.privacy.identity import Person
-found = accept(Report(channel="web", body="小区门口的路灯坏了，请维修", person=Person(phone="13700000004")), actor=SYSTEM)
+citizen = Person(phone="13700000004")
+found = accept(Report(channel="web", body="小区门口的路灯坏了，请维修", person=citizen), actor=SYSTEM)
 Ticket.objects.filter(pk=found.ticket.pk).update(status="to_call_back", replied_at=timezone.now())
 print(found.ticket.number)
 """

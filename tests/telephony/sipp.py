@@ -128,8 +128,7 @@ NO_ANSWER = [
     '<recv request="CANCEL"/>',
     send(reply("200 OK")),
     REFUSED,
-    '<recv request="ACK" optional="true"/>',
-    pause(500),
+    '<recv request="ACK"/>',
 ]
 
 

@@ -84,7 +84,12 @@ class AsteriskGateway:
     def join(self, seat: str, queues: list[str]) -> None:
         """Membership of the shared queues, paused; being a member already is fine."""
         for name in queues:
-            fields = {"Queue": name, "Interface": f"PJSIP/{seat}", "MemberName": seat, "Paused": "true"}
+            fields: dict[str, object] = {
+                "Queue": name,
+                "Interface": f"PJSIP/{seat}",
+                "MemberName": seat,
+                "Paused": "true",
+            }
             try:
                 self.link.act("QueueAdd", fields)
             except ActionRefused as error:
@@ -108,7 +113,7 @@ class AsteriskGateway:
         value = "true" if paused else "false"
         self._act("QueuePause", {"Interface": f"PJSIP/{seat}", "Paused": value, "Reason": reason})
         if paused:  # a lost leg and an expert's call still find their seat
-            own = {"Interface": f"PJSIP/{seat}", "Paused": "false", "Queue": f"seat-{seat}"}
+            own: dict[str, object] = {"Interface": f"PJSIP/{seat}", "Paused": "false", "Queue": f"seat-{seat}"}
             self._act("QueuePause", own)
 
     def intend(self, channel: str, intent: str) -> None:

@@ -187,13 +187,12 @@ class Normaliser:
     # --- transfers and third parties ---------------------------------------------------------------------------------
     def attended(self, message: Message) -> Iterator[Happening]:
         call = message.get("TransfereeLinkedid") or message.get("OrigTransfererLinkedid")
-        kind = Kind.TRANSFERRED if message.get("Result") == "Success" else Kind.TRANSFER_FAILED
+        if message.get("Result") != "Success":  # why is told by the dial plan, before this
+            return
         leg = self.legs.get(message.get("OrigTransfererUniqueid"))
         if leg is not None:
             leg.by = "transfer"
-        yield self.event(
-            kind, message, "attended", call=call, data={"mode": "attended", "reason": message.get("Result")}
-        )
+        yield self.event(Kind.TRANSFERRED, message, "attended", call=call, data={"mode": "attended"})
 
     def blind(self, message: Message) -> Iterator[Happening]:
         leg = self.legs.get(message.get("TransfererUniqueid"))

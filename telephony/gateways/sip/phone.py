@@ -35,11 +35,12 @@ def open_phone(account: Account, *, register_seconds: float = 10) -> Any:
 
 def keep_tag_of_answer() -> None:
     """pyVoIP 1.6 acknowledges an answer with a To tag of its own; the far side drops such a call after 32 s."""
-    from pyVoIP.SIP import SIPClient
+    from pyVoIP import SIP
 
-    if getattr(SIPClient, "hotline_tag_kept", False):
+    client: Any = SIP.SIPClient
+    if getattr(client, "hotline_tag_kept", False):
         return
-    original = SIPClient.gen_ack
+    original = client.gen_ack
 
     def gen_ack(self: Any, request: Any) -> str:
         text = str(original(self, request))
@@ -51,5 +52,5 @@ def keep_tag_of_answer() -> None:
         ]
         return "\r\n".join(lines)
 
-    SIPClient.gen_ack = gen_ack
-    SIPClient.hotline_tag_kept = True
+    client.gen_ack = gen_ack
+    client.hotline_tag_kept = True
