@@ -46,7 +46,7 @@ def assess(text: str) -> Urgency:
     found = [(rule, words) for rule in rulebook() if (words := _fires(rule, text))]
     found.sort(key=lambda pair: -_RANK[pair[0].level])
     level: Level = found[0][0].level if found else "normal"
-    serious = [rule for rule, _ in found if rule.level == level]
+    serious = sorted((rule for rule, _ in found if rule.level == level), key=lambda rule: -rule.priority)
     handover = next((rule.handover for rule in serious if rule.handover), None)
     return Urgency(
         level=level,

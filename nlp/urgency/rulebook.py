@@ -26,6 +26,7 @@ class Rule:
     level: Level
     handover: Handover | None
     police: bool
+    priority: int
     why: str
     pattern: re.Pattern[str]
     unless: re.Pattern[str] | None
@@ -59,6 +60,7 @@ def parse(entry: dict[str, Any], words: dict[str, str]) -> Rule:
         level=level,
         handover=handover,
         police=bool(entry.get("police", handover in ("110", "122"))),
+        priority=int(entry.get("priority", 0)),
         why=entry["why"],
         pattern=_compile(entry["any"], words, name),
         unless=_compile(entry["unless"], words, name) if entry.get("unless") else None,
