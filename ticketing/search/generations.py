@@ -42,9 +42,16 @@ class Generations:
         return f"g{time.time_ns()}"
 
     def use(self, name: str) -> None:
-        """Puts `name` in place and removes all but it and the one before, which readers may still hold open."""
+        """Puts `name` in place and removes what is older than the one before, which readers may still hold open.
+
+        A newer one stays: another rebuild is writing it.
+        """
         before = self.current()
         os.replace(self._written(name), self._current)
         for folder in self.folder.glob("g*"):
-            if folder.name not in (name, before) and folder.is_dir():
+            if folder.name != name and _number(folder.name) < _number(before):
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _number(name: str) -> int:
+    return int(name[1:]) if name[1:].isdigit() else 0
