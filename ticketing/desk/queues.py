@@ -108,7 +108,7 @@ QUEUES: tuple[Queue, ...] = (
         "紧急待派",
         HOTLINE,
         FRONT,
-        lambda a, n: Q(status__in=WAITING, urgency__in=[Urgency.URGENT, Urgency.CRITICAL]),
+        lambda a, n: Q(status__in=WAITING) & ~Q(urgency=Urgency.NORMAL),
         tone="late",
     ),
     Queue("new", "待审核", HOTLINE, FRONT, _status(S.NEW)),

@@ -19,6 +19,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='ticket',
-            index=models.Index(condition=models.Q(('urgency__in', ['urgent', 'critical'])), fields=['status'], name='ticket_urgent'),
+            index=models.Index(condition=models.Q(('urgency', 'normal'), _negated=True), fields=['status'], name='ticket_urgent'),
         ),
     ]

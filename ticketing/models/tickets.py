@@ -108,7 +108,7 @@ class Ticket(models.Model):
             models.Index(fields=["due_at"], name="ticket_late", condition=Q(late=True)),
             # over all queues, soonest due first: only open tickets have a due time
             models.Index(fields=["due_at", "id"], name="ticket_due", condition=Q(due_at__isnull=False)),
-            models.Index(fields=["status"], name="ticket_urgent", condition=Q(urgency__in=["urgent", "critical"])),
+            models.Index(fields=["status"], name="ticket_urgent", condition=~Q(urgency="normal")),
             # the supervision list: few rows each, however many tickets there are
             models.Index(fields=["due_at"], name="ticket_returned", condition=Q(return_count__gte=2)),
             models.Index(fields=["due_at"], name="ticket_redone", condition=Q(redo_count__gte=1)),
