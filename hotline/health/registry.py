@@ -57,7 +57,7 @@ def ask_all(parts: Mapping[str, Part]) -> dict[str, State | None]:
     states: dict[str, State | None] = {}
     down = False
     for part in sorted(parts.values(), key=lambda part: part.needs_database):
-        states[part.name] = State(False, "not asked: the database does not answer") if down else ask(part)
+        states[part.name] = State(False, "not asked: the database is not ready") if down else ask(part)
         if part.name == "database":
             state = states["database"]
             down = state is None or not state.ok

@@ -1,0 +1,92 @@
+"""The pictures of the README, from the running product; called by `scripts/screenshots FOLDER`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+TOP = Path(__file__).resolve().parent.parent
+PASSWORD = "hotline12345"
+#: file name, user (empty: a citizen), address, width
+PICTURES = (
+    ("portal.png", "", "/", 1280),
+    ("desk.png", "dispatcher1", "/desk/", 1280),
+    ("console.png", "agent1", "/console/", 1280),
+)
+START_SECONDS = 300
+
+
+@contextmanager
+def product() -> Iterator[str]:
+    """The address of a product that runs for as long as the block does."""
+    with tempfile.TemporaryDirectory(prefix="hotline-screenshots.") as data:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        ours = {"HOTLINE_DATA": data, "HOTLINE_PORT": str(port), "HOTLINE_DEMO_PASSWORD": PASSWORD}
+        ours["HOTLINE_PHONE_GATEWAY"] = os.environ.get("HOTLINE_PHONE_GATEWAY", "demo")
+        log = Path(data) / "up.log"
+        with log.open("wb") as file:
+            process = subprocess.Popen([TOP / "scripts" / "up"], env={**os.environ, **ours}, stdout=file, stderr=file)
+        try:
+            deadline = time.monotonic() + START_SECONDS
+            while "Ctrl-C stops everything" not in log.read_text(encoding="utf-8", errors="replace"):
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise SystemExit(log.read_text(encoding="utf-8", errors="replace"))
+                time.sleep(0.3)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(timeout=60)
+
+
+def log_in(page: Page, address: str, user: str) -> None:
+    page.goto(f"{address}/login/")
+    page.fill("input[name=username]", user)
+    page.fill("input[name=password]", PASSWORD)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_load_state("networkidle")
+
+
+def take(browser: Browser, address: str, file: Path, user: str, path: str, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800}, locale="zh-CN")
+    if user:
+        log_in(page, address, user)
+    page.goto(address + path)
+    page.wait_for_load_state("load")
+    page.wait_for_timeout(1500)  # what arrives through the socket
+    page.screenshot(path=file)
+    page.close()
+    # 64 colours are enough for a page and make a third of the size
+    with Image.open(file) as picture:
+        small = picture.convert("RGB").quantize(64)
+    small.save(file, optimize=True)
+    print(f"{file} ({file.stat().st_size // 1024} KiB)")
+
+
+def main(folder: Path) -> None:
+    named = os.environ.get("HOTLINE_TEST_CHROMIUM", "")
+    found = named or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not found:
+        raise SystemExit("no Chromium: install it, or name one in HOTLINE_TEST_CHROMIUM")
+    folder.mkdir(parents=True, exist_ok=True)
+    with product() as address, sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        for name, user, path, width in PICTURES:
+            take(browser, address, folder / name, user, path, width)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
