@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ticketing.search import cursor as cursors
@@ -33,6 +33,7 @@ def test_a_passage_is_a_part_of_the_text_and_safe_to_show(text: str, sought: lis
     assert "<" not in as_html(pieces).replace("<em>", "").replace("</em>", "")
 
 
+@settings(deadline=None)  # the first example loads the dictionary
 @given(ANY)
 def test_no_question_is_too_strange_for_a_plan(text: str) -> None:
     for stage in STAGES:
