@@ -8,7 +8,6 @@ from ticketing.knowledge.models import (
     KnowledgeUse,
     KnowledgeVersion,
 )
-
 from ticketing.reviews import models as reviews  # noqa: F401 its tables belong to this app
 
 from .access import Lease, Presence, SeenRequest, SmsCode

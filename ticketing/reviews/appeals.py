@@ -1,4 +1,4 @@
-"""申诉: a unit contests a review; somebody outside the unit decides; an upheld one takes the review out of the rates."""
+"""申诉: a unit contests a review; somebody outside the unit decides; upheld, it takes the review out of the rates."""
 
 from __future__ import annotations
 

@@ -17,12 +17,12 @@ def items(region_prefix: str = "") -> QuerySet[ServiceItem]:
     working = RatingPoint.objects.filter(working=True).filter(
         Q(item=OuterRef("pk")) | Q(item__isnull=True, department=OuterRef("department"))
     )
-    rows = ServiceItem.objects.filter(active=True, department__region_id__startswith=region_prefix)
+    rows = ServiceItem.objects.filter(active=True, department__region__code__startswith=region_prefix)
     return rows.annotate(covered=Exists(working))
 
 
 def units(region_prefix: str = "") -> QuerySet[Department]:
     """Active units that serve people, each with `covered`: at least one working channel."""
     working = RatingPoint.objects.filter(working=True, department=OuterRef("pk"))
-    rows = Department.objects.filter(active=True, region_id__startswith=region_prefix).exclude(kind__in=NOT_RATED)
+    rows = Department.objects.filter(active=True, region__code__startswith=region_prefix).exclude(kind__in=NOT_RATED)
     return rows.annotate(covered=Exists(working))

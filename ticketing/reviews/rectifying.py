@@ -1,7 +1,7 @@
 """The loop of a bad review: verify → rectify → answer → call back → second review, under its own clock.
 
-豫政办〔2022〕78号 item 31: real-name bad reviews are rectified in time, 100 %. The limit is 15 working days (practice of
-Sichuan cities); it is configuration (`REVIEW_RECTIFY_WORKING_DAYS`) and starts when the bad review was given.
+豫政办〔2022〕78号 item 31: real-name bad reviews are rectified in time, 100 %. The limit is 15 working days
+(practice of Sichuan cities), configured by `REVIEW_RECTIFY_WORKING_DAYS`, from when the bad review was given.
 """
 
 from __future__ import annotations

@@ -1,0 +1,172 @@
+"""From counts to figures: value, numerator, denominator, excluded. Pure but for the weights and the states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.db.models import Q, QuerySet
+
+from dashboards.models import MeasureWeights
+from ticketing.reviews import coverage
+
+from . import counting
+from .definitions import Measure, Term, measures
+from .scope import Period, Scope
+
+#: DOMAIN: 满意率 with 0.9 × 基本满意; 综合成绩 = 0.1 × 响应 + 0.5 × 解决 + 0.4 × 满意 (Beijing)
+DEFAULT_WEIGHTS = {"fair": "0.9", "response": "0.1", "solved": "0.5", "satisfied": "0.4"}
+Reader = Callable[[Iterable[str], Period, Scope, date | None], dict[str, int]]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """`value`: percent with two digits for rates and scores, the number for counts; None without a denominator."""
+
+    measure: Measure
+    value: float | None
+    numerator: float
+    denominator: int | None
+    excluded: int
+
+    @property
+    def code(self) -> str:
+        return self.measure.code
+
+    @property
+    def short_of_target(self) -> bool:
+        target = self.measure.target
+        return target is not None and self.value is not None and self.value < target
+
+    @property
+    def missing(self) -> int:
+        """How many of the denominator are not in the numerator."""
+        return round((self.denominator or 0) - self.numerator) if self.denominator is not None else 0
+
+    @property
+    def small(self) -> bool:
+        """Too few cases for a rate to mean much."""
+        return self.denominator is not None and self.denominator < SMALL
+
+    def as_dict(self) -> dict[str, object]:
+        item = self.measure
+        return {
+            "code": item.code,
+            "name": item.name,
+            "value": self.value,
+            "numerator": self.numerator,
+            "denominator": self.denominator,
+            "excluded": self.excluded,
+            "unit": item.unit,
+            "target": item.target,
+            "version": item.version,
+        }
+
+
+#: fewer cases than this are marked: one case more or less moves the rate by more than three points
+SMALL = 30
+
+
+def weights_for(city: str, day: date) -> dict[str, Decimal]:
+    """The weights of a city in force on `day`; a region's own row before the general one."""
+    rows = MeasureWeights.objects.filter(Q(region_id=city) | Q(region__isnull=True), effective_from__lte=day)
+    ranked = sorted(rows, key=lambda row: (row.region_id is not None, row.effective_from))
+    chosen = DEFAULT_WEIGHTS | (ranked[-1].weights if ranked else {})
+    return {name: Decimal(str(chosen[name])) for name in DEFAULT_WEIGHTS}
+
+
+def counters_of(items: Iterable[Measure]) -> list[str]:
+    """Every counter that the measures need."""
+    return list(dict.fromkeys(name for item in items for name in item.counters()))
+
+
+def figures(
+    period: Period, scope: Scope, *, read: Reader = counting.direct, on: date | None = None, only: Iterable[str] = ()
+) -> list[Figure]:
+    """All measures (or those named) over the period, in the order of the list."""
+    known = measures(period.first)
+    chosen = set(only) or {item.code for item in known}
+    needed = chosen | {code for item in known if item.code in chosen for code, _ in item.parts}
+    items = [item for item in known if item.code in needed]
+    counts = read(counters_of(items), period, scope, on)
+    found = evaluate(items, counts, weights_for(scope.city, period.first), scope)
+    return [found[item.code] for item in items if item.code in chosen]
+
+
+def evaluate(
+    items: Iterable[Measure], counts: counting.Counts, weights: dict[str, Decimal], scope: Scope | None = None
+) -> dict[str, Figure]:
+    """Code → figure. Scores need the measures they are made of among `items`; states need the scope."""
+    found: dict[str, Figure] = {}
+    for item in items:
+        if item.kind == "state":
+            found[item.code] = _state(item, scope)
+        elif item.kind == "score":
+            found[item.code] = _score(item, found, weights)
+        else:
+            found[item.code] = _counted(item, counts, weights)
+    return found
+
+
+def _sum(terms: Iterable[Term], counts: counting.Counts, weights: dict[str, Decimal]) -> Decimal:
+    return sum(
+        (counts.get(term.counter, 0) * (weights[term.weight] if term.weight else Decimal(1)) for term in terms),
+        Decimal(0),
+    )
+
+
+def _counted(item: Measure, counts: counting.Counts, weights: dict[str, Decimal]) -> Figure:
+    top = _sum(item.numerator, counts, weights)
+    out = int(_sum(item.excluded, counts, weights))
+    if item.kind == "count":
+        return Figure(item, plain(top), plain(top), None, out)
+    bottom = int(_sum(item.denominator, counts, weights))
+    return Figure(item, percent(top, bottom), plain(top), bottom, out)
+
+
+def _score(item: Measure, found: dict[str, Figure], weights: dict[str, Decimal]) -> Figure:
+    """Σ weight × rate, from the unrounded rates; without all parts there is no score."""
+    parts = [(found[code], weights[weight]) for code, weight in item.parts]
+    if any(not figure.denominator for figure, _ in parts):
+        return Figure(item, None, 0, 0, 0)
+    exact = sum(
+        (weight * Decimal(str(figure.numerator)) / Decimal(figure.denominator or 1) for figure, weight in parts),
+        Decimal(0),
+    )
+    total = sum((weight for _, weight in parts), Decimal(0))
+    return Figure(item, percent(exact, total), plain(round(exact * 100, 4)), 100, 0)
+
+
+def _state(item: Measure, scope: Scope | None) -> Figure:
+    rows = state_rows(item, scope)
+    if rows is None:
+        return Figure(item, None, 0, 0, 0)
+    total, covered = rows.count(), rows.filter(covered=True).count()
+    return Figure(item, percent(Decimal(covered), total), covered, total, 0)
+
+
+def state_rows(item: Measure, scope: Scope | None) -> QuerySet[object] | None:
+    """The items or units that a coverage measure is taken over, each with `covered`; None where it makes no sense."""
+    if scope is None or set(scope.only) - {"unit"}:
+        return None
+    prefix = scope.city.rstrip("0")
+    ids = scope.only.get("unit")
+    if item.state == "items":
+        items = coverage.items(prefix)
+        return items if ids is None else items.filter(department_id__in=list(ids))  # type: ignore[return-value]
+    units = coverage.units(prefix)
+    return units if ids is None else units.filter(pk__in=list(ids))  # type: ignore[return-value]
+
+
+def percent(top: Decimal, bottom: Decimal | int) -> float | None:
+    """Percent with two digits, halves up; None when there is nothing to divide by."""
+    if not bottom:
+        return None
+    return float((top * 100 / bottom).quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
+def plain(amount: Decimal) -> float:
+    """A whole number as such, else the decimals."""
+    return int(amount) if amount == amount.to_integral_value() else float(amount)

@@ -1,0 +1,128 @@
+"""Keeping the rollups: what changed is counted anew, and the difference to before moves the daily rows.
+
+It depends on what the rows say now, not on the event: hearing an event twice, late or out of order changes nothing, and
+a correction of the past moves the numbers of the right day.
+"""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from collections.abc import Iterable, Iterator, Sequence
+from typing import cast
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from dashboards.models import Counted, Daily, RollupState
+from telephony.models import Call
+from ticketing.models import OutboxEntry
+from ticketing.outbox import reading, topics
+from ticketing.outbox.reading import Listener
+
+from .facts import Facts, Key, contributions, definitions, facts
+
+TOPICS = frozenset({topics.TICKET, topics.CALL, topics.REVIEW})
+#: subjects counted in one go, and rows written by one statement (SQLite takes at most 32,766 values)
+PORTION = 400
+ROWS = 4000
+
+
+def listener() -> Listener:
+    """What the outbox calls; registered by the app."""
+    return Listener("rollups", hear, TOPICS)
+
+
+def catch_up() -> int:
+    """Hears everything that waits in the outbox now; does nothing while a living worker holds the listener."""
+    total = 0
+    while count := reading.run(listener()):
+        total += count
+    return total
+
+
+def hear(entries: Sequence[OutboxEntry]) -> None:
+    """The outbox listener."""
+    tickets = {entry.ticket_id for entry in entries if entry.ticket_id is not None}
+    calls = {entry.key for entry in entries if entry.topic == topics.CALL}
+    reviews = {int(entry.key) for entry in entries if entry.topic == topics.REVIEW}
+    refresh("ticket", sorted(tickets))
+    if calls:
+        refresh("call", list(Call.objects.filter(call__in=calls).order_by("pk").values_list("pk", flat=True)))
+    refresh("review", sorted(reviews))
+    # a review shows in its ticket's figures, and a ticket's kind and region in its reviews'
+    refresh("review", _reviews_of(tickets) if tickets else [])
+
+
+def _reviews_of(tickets: Iterable[int]) -> list[int]:
+    from ticketing.reviews.models import Review
+
+    return list(Review.objects.filter(ticket__in=list(tickets)).order_by("pk").values_list("pk", flat=True))
+
+
+def refresh(subject: str, ids: Sequence[int]) -> int:
+    """Counts the subjects anew; returns how many rollup rows moved. Safe beside another process doing the same."""
+    moved = 0
+    for start in range(0, len(ids), PORTION):
+        with transaction.atomic():
+            lock()
+            moved += _portion(subject, ids[start : start + PORTION])
+    return moved
+
+
+def lock() -> RollupState:
+    """One writer of rollups at a time; holds until the transaction ends."""
+    state, _ = RollupState.objects.get_or_create(pk=1, defaults={"definitions": definitions()})
+    rows = RollupState.objects.filter(pk=1)
+    if connection.features.has_select_for_update:
+        rows = rows.select_for_update()
+    list(rows)
+    rows.update(fed_at=timezone.now())
+    return state
+
+
+def _portion(subject: str, ids: Sequence[int]) -> int:
+    names = {pk: f"{subject}:{pk}" for pk in ids}
+    before = Counted.objects.in_bulk(list(names.values()))
+    now = facts(subject, ids)
+    delta: Tally[Key] = Tally()
+    written: list[Counted] = []
+    gone: list[str] = []
+    for pk, name in names.items():
+        old = cast(Facts, before[name].facts) if name in before else Facts()
+        new = now.get(pk, Facts())
+        if old == new:
+            continue
+        delta.update(contributions(new))
+        delta.subtract(contributions(old))
+        if new:
+            written.append(Counted(subject=name, facts=new))
+        else:
+            gone.append(name)
+    Counted.objects.bulk_create(
+        written, update_conflicts=True, unique_fields=["subject"], update_fields=["facts"], batch_size=500
+    )
+    if gone:
+        Counted.objects.filter(pk__in=gone).delete()
+    return apply(delta)
+
+
+def apply(delta: Tally[Key]) -> int:
+    """Adds the differences to the daily rows, making those that are missing."""
+    changed = [(key, n) for key, n in sorted(delta.items()) if n]
+    for chunk in _chunks(changed):
+        values = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(chunk))
+        parameters = [item for key, n in chunk for item in (*key, n)]
+        table = Daily._meta.db_table
+        with connection.cursor() as cursor:
+            # additive, so that the row is never read first
+            cursor.execute(
+                f"INSERT INTO {table} (city, cut, counter, day, key, n) VALUES {values} "
+                f"ON CONFLICT (city, cut, counter, day, key) DO UPDATE SET n = {table}.n + excluded.n",
+                parameters,
+            )
+    return len(changed)
+
+
+def _chunks(rows: list[tuple[Key, int]]) -> Iterator[list[tuple[Key, int]]]:
+    for start in range(0, len(rows), ROWS):
+        yield rows[start : start + ROWS]
