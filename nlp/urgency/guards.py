@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+_LETTER = 220
+_LEAD = 80
 _ENDS = "。！？!?；;\n"
 
 _NEGATED_BEFORE = re.compile(
@@ -30,15 +32,16 @@ _SETTLED = re.compile(
 _CLEARED = re.compile(r"(?:查|检查|检测|看|测)(?:过|了|完|后)?[^。！？!?；;]{0,8}(?:没有|并没有|没|未)(?:发现)?(?:泄漏|漏|问题|异常|危险)")
 _UNSETTLED = re.compile(r"(?:没|未|不|没有|还没|尚未|仍未)[^，,。！？!?；;]{0,6}(?:修好|修复|处理|解决|扑灭|救出|恢复|抢修|排除|找到|控制|更换|抓)")
 _FEARED = re.compile(
-    r"如果|假如|假设|要是|万一|一旦|倘若|若是|担心|担忧|(?<![可恐])怕(?!死人)|害怕|恐怕|可能|容易|会不会|是否会|是不是会|防止|避免|以免|免得|预防|以防|隐患|谨防|严防|提防|早晚|迟早|总有一天|将来|以后|存在.{0,6}(?:风险|危险)|差点|险些|几乎|恨不得|像要|好像要|比如|例如|好像要|有人说会|像.{0,4}一样|似的"
+    r"如果|假如|假设|要是|万一|一旦|倘若|若是|担心|担忧|(?<![可恐])怕(?!死人)|害怕|恐怕|可能|容易|会不会|是否会|是不是会|防止|避免|以免|免得|预防|以防|隐患|谨防|严防|提防|早晚|迟早|总有一天|将来|以后|存在.{0,6}(?:风险|危险)|差点|险些|几乎|恨不得|随时(?:可能|会|都)|会(?:出现|发生|造成|导致|引起|引发)|试想|势必|就像|好比|仿佛|到时|一不小心|像要|好像要|比如|例如|好像要|有人说会|像.{0,4}一样|似的"
 )
 _TALK = re.compile(
     r"流程|培训(?!机构|班|学校|中心|老师)|演练|演习|宣传|讲座|知识|保险|理赔|报销|标准|规定|预案|课程|电影|小说|电视剧|新闻|游戏|(?:安装|买|购买|补贴|免费|配|装).{0,6}报警器|报警器.{0,6}(?:补贴|安装|免费|多少)|证书|资格证|考试|招聘|价格|多少钱|验收|应急灯|灭火器|消防栓|消火栓|消防通道|消防车道|安全教育|纪念|展览|科普|条例|办法(?!了|呀|啊)|政策|名称|改名|小区名|黄手环|防走失|急救(?=培训|知识|课|技能)|预防|项目(?!部|经理|工地|上)|规划|方案|公示|主题|专题|表彰|感谢信|锦旗|见义勇为|险种|津贴|抚恤|认定|鉴定结论|档案|统计|数据"
 )
 
+_FEARED_AFTER = re.compile(r"^(?:等)?(?:重大|严重|巨大|安全)*(?:隐患|风险|危险(?!了)|的可能|可能性)")
 _ASKED = re.compile(r"怕|担心|像要|会不会|是否会|可能会?|万一|如果")
 
-GUARDS = frozenset({"negated", "past", "recent", "settled", "feared", "talk"})
+GUARDS = frozenset({"negated", "past", "recent", "settled", "feared", "talk", "letter"})
 
 
 def holds(text: str, start: int, end: int, guards: frozenset[str], unless: re.Pattern[str] | None) -> bool:
@@ -50,11 +53,15 @@ def holds(text: str, start: int, end: int, guards: frozenset[str], unless: re.Pa
         return False
     if "negated" in guards and (_NEGATED_BEFORE.search(before) or _NEGATED_AFTER.search(after)):
         return False
+    if "letter" in guards and len(text) > _LETTER and first > _LEAD and not _PRESENT.search(sentence):
+        return False
     if "talk" in guards and _TALK.search(_clause(before, text[start:end], after)):
         return False
     if "feared" in guards and (_FEARED.search(_clause_before(before)) or _ASKED.search(text[start:end])):
         return False
     if "settled" in guards and _settled(text, end, last):
+        return False
+    if "feared" in guards and _FEARED_AFTER.search(after):
         return False
     return not _is_past(text, start, end, before, after, guards)
 
