@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import models
+from django.utils import timezone
 
 from ticketing.errors import MoveNotAllowed
 from ticketing.journal import chain
@@ -348,5 +349,5 @@ def _entry(case: Case, event: TicketEvent) -> OutboxEntry:
             "units": units,
             "by": event.staff_id,
         },
-        created_at=case.now,
+        created_at=timezone.now(),  # when it was written, not when it happened: history is news to the listeners
     )
