@@ -1,1 +1,1 @@
-"""Log-in and log-out of staff, and where each role starts; the large-type switch of every page."""
+"""Log-in and log-out of staff, and where each role starts."""

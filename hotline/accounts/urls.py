@@ -1,4 +1,4 @@
-"""Addresses of log-in, log-out, the role's start page and the large-type switch."""
+"""Addresses of log-in, log-out and the role's start page."""
 
 from __future__ import annotations
 
@@ -10,5 +10,4 @@ urlpatterns = [
     path("login/", views.Login.as_view(), name="login"),
     path("logout/", views.Logout.as_view(), name="logout"),
     path("start/", views.start, name="start"),
-    path("elder/", views.elder, name="elder"),
 ]

@@ -74,6 +74,7 @@ def context(
         "waiting": ticket.status in (Status.NEW, Status.TO_DISPATCH),
         "dispatch_now": _dispatch_now(known, tried),
         "groups": groups(known, offered, tried),
+        "may_add_files": Action.NOTE in offered,
         "may_split": offers.may_split(known),
         "tried": tried,
         "tried_elsewhere": _typed_in_vain(tried, offered, known),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from ticketing.desk.views import act, bulk, intake, notices, prints, queues, supervision, ticket
+from ticketing.desk.views import act, bulk, files, intake, notices, prints, queues, supervision, ticket
 
 app_name = "desk"
 urlpatterns = [
@@ -20,6 +20,8 @@ urlpatterns = [
     path("t/<str:number>/dispatch-now/", act.dispatch_now, name="dispatch_now"),
     path("t/<str:number>/do/<slug:code>/", act.do, name="act"),
     path("t/<str:number>/print/", prints.ticket, name="print"),
+    path("t/<str:number>/files/", files.add, name="add_files"),
+    path("files/<str:key>/", files.show, name="file"),
     path("supervision/", supervision.listing, name="supervision"),
     path("supervision/answered/", supervision.rates, name="rates"),
     path("supervision/notice/<int:pk>/", prints.supervision, name="supervision_print"),
