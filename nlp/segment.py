@@ -65,7 +65,7 @@ class ReferenceEngine:
 
 
 class FastEngine:
-    """rjieba, brought to jieba's output. A shared engine uses the dictionary that the module loads anyway, so that words
+    """rjieba, brought to jieba's output. A shared one uses the dictionary that the module loads anyway, so that words
     added to it are also known to whoever calls rjieba directly."""
 
     def __init__(self, *, shared: bool = False) -> None:
