@@ -53,6 +53,14 @@ def site(*, node: str, home: str, modules: str, ports: Ports, trial: int = 0) ->
     if trial:
         robots += (SeatSpec("9000", webrtc=False, service="local"),)
     return Site(
-        node=node, home=home, modules=modules, manager_secret=manager_secret(), ports=ports, queues=queues(),
-        lines=lines() + (TRIAL_LINES if trial else ()), seats=own + extra + robots, trunks=trunks() + (TRIAL_TRUNKS if trial else ()),
-    )  # fmt: skip
+        node=node,
+        home=home,
+        modules=modules,
+        manager_secret=manager_secret(),
+        ports=ports,
+        queues=queues(),
+        lines=lines() + (TRIAL_LINES if trial else ()),
+        seats=own + extra + robots,
+        trunks=trunks() + (TRIAL_TRUNKS if trial else ()),
+        transfer_seconds=TRIAL_SECONDS if trial else 25,
+    )

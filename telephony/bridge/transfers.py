@@ -13,6 +13,8 @@ from telephony.gateways.protocol import Gateway, GatewayError
 from telephony.models import Call, Order, Transfer, TransferMode, TransferOutcome
 
 OPEN = (TransferOutcome.ASKED, TransferOutcome.JOINED)
+#: a more precise reason may follow a coarse one
+CORRECTABLE = (TransferOutcome.ASKED, TransferOutcome.UNREACHABLE, TransferOutcome.NO_ANSWER)
 LONGEST = timedelta(minutes=3)  # a transfer that nobody settled by then was lost with the process that asked
 
 
@@ -57,7 +59,7 @@ def settle(row: Transfer, outcome: str, at: datetime) -> None:
 
 
 def on_party(event: TransferEvent) -> None:
-    row = Transfer.objects.filter(party=event.transfer, outcome=TransferOutcome.ASKED).first()
+    row = Transfer.objects.filter(party=event.transfer, outcome__in=CORRECTABLE).first()
     if row is not None and not event.answered:
         settle(row, event.reason or TransferOutcome.UNREACHABLE, event.at)
 

@@ -176,7 +176,8 @@ def _leg_ended(s: CallState, e: CallEvent) -> CallState:
     if s.status != Status.TALKING:
         return ended
     third = bool(s.parties) or e.data.get("by") == "transfer"
-    return replace(ended, status=Status.TRANSFERRED if third else Status.AFTER)
+    moved = s.transfers + bool(s.parties)
+    return replace(ended, status=Status.TRANSFERRED if third else Status.AFTER, transfers=moved)
 
 
 def _transferred(s: CallState, e: CallEvent) -> CallState:

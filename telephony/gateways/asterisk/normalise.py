@@ -207,8 +207,7 @@ class Normaliser:
         unique = message.get("Uniqueid")
         if message.get("Response") == "Failure":
             party = message.get("ActionID").partition("/")[0]
-            known = self.parties.pop(party, None)
-            if known is not None:
+            if party in self.parties:  # stays known: the dial plan may say more precisely why, after this
                 reason = {"1": "no_answer", "3": "no_answer", "5": "busy"}.get(message.get("Reason"), "unreachable")
                 at = moment(float(message.get("Timestamp", "0")))
                 yield TransferEvent(self.node, party, at, False, reason)

@@ -99,6 +99,14 @@ def test_a_third_party_that_does_not_come_says_why() -> None:
         normaliser=normaliser,
     )
     assert items == [TransferEvent("n1", "party-1", items[0].at, False, "busy")]
+    normaliser.parties["party-2"] = (CALLER, "110")
+    coarse, precise = feed(
+        ev("OriginateResponse", Response="Failure", Reason="0", ActionID="party-2/originate", Uniqueid="<null>"),
+        ev("UserEvent", UserEvent="HotlineConsult", Callid="party-2", Status="BUSY"),
+        normaliser=normaliser,
+    )
+    assert isinstance(coarse, TransferEvent) and isinstance(precise, TransferEvent)
+    assert (coarse.reason, precise.reason) == ("unreachable", "busy"), "the ledger takes the later, precise one"
 
 
 def test_a_phone_that_goes_and_comes_is_told_once() -> None:
