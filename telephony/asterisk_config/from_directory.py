@@ -27,7 +27,7 @@ def queues() -> tuple[QueueSpec, ...]:
 
 
 def lines() -> tuple[LineSpec, ...]:
-    rows = tuple(LineSpec(row.number, row.queue_id, row.menu, row.hours) for row in Line.objects.all())
+    rows = tuple(LineSpec(row.number, row.queue_id, row.menu, hours=row.hours) for row in Line.objects.all())
     return rows or (LineSpec("12345", queues()[0].name),)
 
 

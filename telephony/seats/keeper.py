@@ -23,6 +23,7 @@ class SeatKeeper:
 
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
+        self.phones: dict[str, bool] = {}  # every phone the network told of, logged in or not
         self.seats = {row.extension: row for row in SeatState.objects.filter(node=gateway.node)}
 
     def get(self, extension: str) -> SeatState | None:
@@ -90,6 +91,7 @@ class SeatKeeper:
                 self.change(seat, SeatMode.BREAK, at, reason="断线恢复", call="")
 
     def on_seat(self, event: SeatEvent) -> None:
+        self.phones[event.seat] = event.kind == SeatKind.REACHABLE
         seat = self.get(event.seat)
         if seat is None or seat.mode == SeatMode.OFFLINE:
             return
@@ -118,6 +120,7 @@ class SeatKeeper:
     # --- after a connect ---------------------------------------------------------------------------------------------
     def on_snapshot(self, snapshot: Snapshot) -> None:
         """Every seat as it truly is: talking where the network says so, reachable where its phone is."""
+        self.phones = {name: kind == SeatKind.REACHABLE for name, kind in snapshot.seats.items()}
         talking = {call.seat: call for call in snapshot.calls if call.seat}
         for seat in self.seats.values():
             if seat.mode == SeatMode.OFFLINE:
@@ -163,13 +166,14 @@ class SeatKeeper:
         self.gateway.log_in(extension, password, queues)
         seat = self.get(extension)
         fields = {"staff_id": staff, "token": token, "queues": queues, "seen_at": now}
+        fields["reachable"] = self.phones.get(extension, False)
         if seat is None:
             seat = SeatState(extension=extension, node=self.gateway.node, since=now, reachable=False)
             seat.save(force_insert=True)
             self.seats[extension] = seat
         for name, value in fields.items():
             setattr(seat, name, value)
-        self.save(seat, "staff", "token", "queues", "seen_at")
+        self.save(seat, "staff", "token", "queues", "seen_at", "reachable")
         if seat.mode == SeatMode.OFFLINE:
             self.change(seat, SeatMode.BREAK, now, reason="刚登录", call="")
         return seat
