@@ -58,6 +58,7 @@ def deliver() -> None:
     engines.tickets().refresh()
 
 
+@pytest.mark.django_db(transaction=True)  # the outbox only gives out what is committed
 def test_a_ticket_is_found_after_the_outbox_was_read(city: City, tickets: SearchEngine) -> None:
     (ticket,) = take_in("花园路路灯不亮")
     deliver()
@@ -83,6 +84,7 @@ def test_entries_in_any_order_end_in_the_same_index(city: City, tickets: SearchE
     assert sync.check(tickets, feed.TICKETS).clean
 
 
+@pytest.mark.django_db(transaction=True)  # the outbox only gives out what is committed
 def test_an_engine_that_is_away_keeps_nothing_out_and_drains_afterwards(
     city: City, tickets: SearchEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

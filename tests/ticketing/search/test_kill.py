@@ -9,14 +9,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from directory.models import Region
 from ticketing.models import OutboxCursor, OutboxEntry, Ticket
+from ticketing.outbox.publish import publish
 from ticketing.search import feed, sync
 from ticketing.search.elastic import ElasticEngine, connect
 from ticketing.search.embedded import EmbeddedEngine
@@ -29,6 +31,15 @@ COUNT, BATCH = 10_000, 500
 ROOT = SCRIPT.parent.parent
 
 
+def database_url() -> str:
+    """The test database's address for another process."""
+    given = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{given['NAME']}"
+    owner = f"{quote(str(given['USER']))}:{quote(str(given['PASSWORD']))}"
+    return f"postgresql://{owner}@{given['HOST']}:{given['PORT']}/{given['NAME']}"
+
+
 class Indexer:
     """The process, and its replacement each time it was killed."""
 
@@ -37,7 +48,7 @@ class Indexer:
         self._environment = {
             **os.environ,
             "HOTLINE_DATA": str(data),
-            "HOTLINE_DATABASE_URL": f"sqlite:///{connection.settings_dict['NAME']}",
+            "HOTLINE_DATABASE_URL": database_url(),
             "DJANGO_SETTINGS_MODULE": "hotline.settings",
             "PYTHONPATH": str(ROOT),
             **{f"HOTLINE_{name}": getattr(settings, name) for name in ("SECRET_KEY", "LOOKUP_KEY")},
@@ -95,9 +106,8 @@ def import_tickets(disturb: Callable[[int], None]) -> None:
 
 def tell(rows: list[Ticket]) -> None:
     now = timezone.now()
-    OutboxEntry.objects.bulk_create(
-        OutboxEntry(topic="ticket", key=str(row.pk), ticket=row, created_at=now) for row in rows
-    )
+    with transaction.atomic():
+        publish([OutboxEntry(topic="ticket", key=str(row.pk), ticket=row, created_at=now) for row in rows])
 
 
 def test_killing_the_indexer_loses_nothing(tmp_path: Path) -> None:
