@@ -11,10 +11,10 @@ from datetime import date, datetime
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from ticketing.measures_basic import shares
+from ticketing.measures_basic import DAYS
 from ticketing.models import Clock, Ticket
 from ticketing.terms import ClockName, ClockState, Kind, Part, Status
 
@@ -72,29 +72,63 @@ def month(first: date, today: date) -> Month:
     return found
 
 
+def received(first: date, today: date) -> int:
+    """How many tickets came in: answered from an index alone, so that a year of months stays cheap."""
+    key = f"portal.received.{settings.CITY_REGION}.{first:%Y-%m}"
+    found: int | None = cache.get(key)
+    if found is None:
+        found = _cohort(first).count()
+        cache.set(key, found, _FRESH_SECONDS if first == today.replace(day=1) else _OLD_SECONDS)
+    return found
+
+
+def _cohort(first: date) -> QuerySet[Ticket]:
+    begin, end = _midnight(first), _midnight(after(first))
+    return Ticket.objects.filter(city_id=settings.CITY_REGION, created_at__gte=begin, created_at__lt=end)
+
+
 def _count(first: date) -> Month:
-    rows = Ticket.objects.filter(
-        city_id=settings.CITY_REGION, created_at__gte=_midnight(first), created_at__lt=_midnight(after(first))
+    """One pass over the cohort by kind, one over its handling limits."""
+    rows = list(
+        _cohort(first)
+        .order_by()
+        .values("kind")
+        .annotate(
+            n=Count("pk"),
+            replied=Count("replied_at"),
+            out=Count("pk", filter=Q(status__in=_NOT_ANSWERED)),
+            timed=Count("answered_in_days"),
+            **{f"in_{days}": Count("pk", filter=Q(answered_in_days__lte=days)) for days in DAYS},
+        )
     )
-    kinds = dict(rows.values_list("kind").annotate(n=Count("pk")).order_by())
-    totals = rows.aggregate(
-        answered=Count("pk", filter=Q(replied_at__isnull=False)),
-        left_out=Count("pk", filter=Q(status__in=_NOT_ANSWERED)),
-    )
-    clocks = Clock.objects.filter(
-        ticket__in=rows, name=ClockName.HANDLE, assignment__part=Part.LEAD, assignment__parent__isnull=True
-    ).aggregate(
-        met=Count("pk", filter=Q(state=ClockState.MET)),
-        late=Count("pk", filter=Q(state=ClockState.LATE) | Q(state=ClockState.RUNNING, breached_at__isnull=False)),
-    )
-    named = [(str(kind.label), int(kinds.get(kind.value, 0))) for kind in Kind]
+
+    def total(name: str) -> int:
+        return sum(int(row[name]) for row in rows)
+
+    kinds = {row["kind"]: int(row["n"]) for row in rows}
+    named = [(str(kind.label), kinds.get(kind.value, 0)) for kind in Kind]
+    met, late = _limits(first)
     return Month(
         first=first,
-        received=sum(kinds.values()),
-        kinds=(*named, ("未分类", int(kinds.get("", 0)))),
-        answered=totals["answered"],
-        left_out=totals["left_out"],
-        on_time=clocks["met"],
-        ended=clocks["met"] + clocks["late"],
-        within=shares(rows),
+        received=total("n"),
+        kinds=(*named, ("未分类", kinds.get("", 0))),
+        answered=total("replied"),
+        left_out=total("out"),
+        on_time=met,
+        ended=met + late,
+        within={days: (total(f"in_{days}"), total("timed")) for days in DAYS},
     )
+
+
+def _limits(first: date) -> tuple[int, int]:
+    """(met, missed) among the handling limits of the leading units."""
+    missed = Q(state=ClockState.LATE) | Q(state=ClockState.RUNNING, breached_at__isnull=False)
+    counts = Clock.objects.filter(
+        ticket__city_id=settings.CITY_REGION,
+        ticket__created_at__gte=_midnight(first),
+        ticket__created_at__lt=_midnight(after(first)),
+        name=ClockName.HANDLE,
+        assignment__part=Part.LEAD,
+        assignment__parent__isnull=True,
+    ).aggregate(met=Count("pk", filter=Q(state=ClockState.MET)), late=Count("pk", filter=missed))
+    return int(counts["met"]), int(counts["late"])

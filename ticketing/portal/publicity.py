@@ -76,7 +76,9 @@ def page(*, words: str = "", category: str = "", region: str = "", after: str = 
 
 def _containing(rows: QuerySet[Ticket], words: Sequence[str]) -> QuerySet[Ticket]:
     newest = Ticket.objects.filter(published=True, closed_at__isnull=False).order_by("-closed_at")
-    rows = rows.filter(pk__in=list(newest.values_list("pk", flat=True)[:SEARCHED]))
+    oldest = newest.values_list("closed_at", flat=True)[SEARCHED - 1 : SEARCHED].first()
+    if oldest is not None:
+        rows = rows.filter(closed_at__gte=oldest)
     for word in words:
         rows = rows.filter(Q(title__icontains=word) | Q(public_answer__icontains=word) | Q(body__icontains=word))
     return rows

@@ -47,5 +47,5 @@ def monthly(request: HttpRequest) -> HttpResponse:
     first = date.fromisoformat(f"{text}-01") if text else choices[0]
     if first not in choices:
         raise Http404
-    facts = {"month": figures.month(first, today), "overview": [figures.month(day, today) for day in choices]}
+    facts = {"month": figures.month(first, today), "overview": [(day, figures.received(day, today)) for day in choices]}
     return render(request, "ticketing/portal/monthly.html", facts)
