@@ -3,17 +3,16 @@
     >>> assess("楼道里煤气味很重").level
     'critical'
 
-Rules, words and their tests stand in `nlp/data/urgency.toml`. What has not happened, is long over or has been dealt with
-does not count. The hand-over follows 国办发〔2022〕12号: danger to life or property, crime, public order, traffic incidents,
-missing persons and danger from water, power, oil, gas and heat facilities belong to 110.
+Rules, words and their tests stand in `nlp/data/urgency.toml`. What has not happened, is long over or has been dealt
+with does not count. The hand-over follows 国办发〔2022〕12号: danger to life or property, crime, public order, traffic
+incidents, missing persons and danger from water, power, oil, gas and heat facilities belong to 110.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-from nlp.urgency.guards import holds
+from nlp.urgency.guards import Spot, holds
 from nlp.urgency.rulebook import Handover, Level, Rule, rulebook
 
 __all__ = ["Fired", "Handover", "Level", "Urgency", "assess"]
@@ -32,8 +31,10 @@ class Fired:
 
 @dataclass(frozen=True, slots=True)
 class Urgency:
-    """`handover` is the line to pass the caller to, None when 12345 keeps the matter. `suspected_110` also marks what is
-    not urgent but belongs to the police."""
+    """`handover` is the line to pass the caller to, None when 12345 keeps the matter.
+
+    `suspected_110` also marks what is not urgent but belongs to the police.
+    """
 
     level: Level
     rules: tuple[Fired, ...]
@@ -59,6 +60,6 @@ def assess(text: str) -> Urgency:
 def _fires(rule: Rule, text: str) -> str:
     """The words that set the rule off, empty if it does not hold."""
     for found in rule.pattern.finditer(text):
-        if holds(text, found.start(), found.end(), rule.guards, rule.unless):
+        if holds(Spot(text, found.start(), found.end()), rule.guards, rule.unless):
             return found.group()
     return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 from nlp.data import rules
 from nlp.urgency.guards import GUARDS
@@ -52,12 +52,14 @@ def parse(entry: dict[str, Any], words: dict[str, str]) -> Rule:
     if handover is not None and handover not in get_args(Handover):
         raise BadRule(f"rule {name}: handover is {handover!r}; accepted are {', '.join(get_args(Handover))}")
     if unknown := guards - GUARDS:
-        raise BadRule(f"rule {name}: unknown guards {', '.join(sorted(unknown))}; accepted are {', '.join(sorted(GUARDS))}")
+        raise BadRule(
+            f"rule {name}: unknown guards {', '.join(sorted(unknown))}; accepted are {', '.join(sorted(GUARDS))}"
+        )
     if not entry.get("positive") or not entry.get("negative"):
         raise BadRule(f"rule {name}: needs positive and negative examples")
     return Rule(
         id=name,
-        level=level,
+        level=cast(Level, level),
         handover=handover,
         police=bool(entry.get("police", handover in ("110", "122"))),
         priority=int(entry.get("priority", 0)),
