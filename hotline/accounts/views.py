@@ -1,9 +1,9 @@
-"""Log-in, log-out, start page."""
+"""Log-in, log-out, password, start page."""
 
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
@@ -25,6 +25,12 @@ class Login(LoginView):
 @method_decorator(never_cache, name="dispatch")
 class Logout(LogoutView):
     next_page = "/login/"
+
+
+@method_decorator(never_cache, name="dispatch")
+class Password(PasswordChangeView):
+    template_name = "accounts/password.html"
+    success_url = "/start/"
 
 
 @login_required

@@ -96,9 +96,25 @@ def test_only_administrators_enter_the_administration(city: City, name: str) -> 
     browser = Client()
     _log_in(browser, name)
     for address in ("/admin/", "/admin/directory/staff/", "/admin/ticketing/ticketevent/"):
-        response = browser.get(address)
-        assert response.status_code == 302
-        assert "/admin/login/" in response["Location"]
+        assert browser.get(address, follow=True).status_code == 404
+
+
+def test_the_administration_has_no_log_in_of_its_own(city: City) -> None:
+    response = Client().get("/admin/directory/staff/", follow=True)
+    assert response.redirect_chain[-1][0] == "/login/?next=/admin/directory/staff/"
+
+
+def test_people_change_their_own_password(city: City) -> None:
+    browser = Client()
+    assert browser.get("/password/").status_code == 302
+    _log_in(browser, "agent")
+    new = "another-long-password-7"
+    wrong = browser.post("/password/", {"old_password": "nonsense", "new_password1": new, "new_password2": new})
+    assert wrong.status_code == 200
+    right = browser.post("/password/", {"old_password": PASSWORD, "new_password1": new, "new_password2": new})
+    assert right["Location"] == "/start/"
+    assert browser.get("/desk/").status_code == 200  # this session goes on
+    assert _log_in(Client(), "agent", new) == 302
 
 
 def test_administration_lists_open_and_hold_no_identity(city: City) -> None:

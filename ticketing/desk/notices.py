@@ -17,12 +17,24 @@ PAGE = 50
 UNREAD_CAP = 99
 
 
+#: how a message went, in words; `auto` is decided at delivery
+MEANS = {
+    "auto": "投递时确定",
+    "page": "网页",
+    "sms": "短信",
+    "email": "电子邮件",
+    "smtp": "电子邮件",
+    "webhook": "接口回调",
+}
+
+
 @dataclass(frozen=True)
 class Sent:
     """A notice with its address masked."""
 
     notice: Notice
     address: str
+    means: str
 
 
 def outbox(actor: Actor) -> QuerySet[Notice]:
@@ -34,7 +46,7 @@ def outbox(actor: Actor) -> QuerySet[Notice]:
 
 
 def masked(notices: list[Notice]) -> list[Sent]:
-    return [Sent(notice, _address(notice)) for notice in notices]
+    return [Sent(notice, _address(notice), MEANS.get(notice.means, notice.means)) for notice in notices]
 
 
 def _address(notice: Notice) -> str:
