@@ -160,6 +160,17 @@ class Load:
                 time.sleep(0.1)
 
 
+def wait_for(port: int) -> None:
+    """Until it answers: the kill shall meet work, not a starting interpreter."""
+    for _ in range(600):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/livez", timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(f"nothing answered on {port}")
+
+
 def free_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
@@ -185,7 +196,8 @@ def test_web_and_worker_killed_under_load(site: Site) -> None:
     with Load(port, key) as load:
         for _ in range(LOAD_KILLS):
             web, worker = site.start(*server), site.start("manage.py", "worker")
-            time.sleep(2.0 + 1.5 * chance.random())
+            wait_for(port)
+            time.sleep(0.3 + 1.5 * chance.random())
             kill(web)
             kill(worker)
     assert load.accepted, "the server answered nothing: the test would prove nothing"
