@@ -24,5 +24,6 @@ urlpatterns = [
     path("api/callbacks/settle", api.settle_callback),
     path("api/messages", leader.message),
     path("api/notices", leader.notice),
+    path("api/recordings/<str:number>", listening.of_ticket),
     path("recordings/<int:pk>/", listening.listen, name="recording"),
 ]

@@ -15,7 +15,8 @@ from telephony.models import SeatState
 from telephony.seats.orders import OrderFailed
 from ticketing.errors import TicketError
 
-AGENTS = (Role.AGENT, Role.SUPERVISOR, Role.CALLBACK_CLERK)
+AGENTS = (Role.AGENT, Role.SUPERVISOR, Role.CALLBACK_CLERK, Role.CHECKER, Role.AUDITOR)
+SEATED = (Role.AGENT, Role.SUPERVISOR, Role.CALLBACK_CLERK)
 View = Callable[..., HttpResponse]
 
 

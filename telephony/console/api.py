@@ -13,7 +13,7 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 
 from directory.models import Region, Role, Seat
-from telephony.console.access import Refused, endpoint, require, seat_of, staff
+from telephony.console.access import SEATED, Refused, endpoint, require, seat_of, staff
 from telephony.console.present import burst, caller, current_call, draft, of_call, present
 from telephony.models import Call, CallbackRequest, Draft, NuisanceCaller, Queue, SeatState
 from telephony.seats import orders
@@ -56,6 +56,7 @@ def text(content: Mapping[str, object], name: str, most: int = 5000) -> str:
 def log_in(request: HttpRequest) -> JsonResponse:
     """Takes a seat: a fresh phone password for this page alone; an earlier page of the same seat is superseded."""
     person, wanted = staff(request), text(body(request), "seat", 12)
+    require(person, *SEATED)
     seat = Seat.objects.filter(number=wanted, active=True).first()
     if seat is None:
         raise Refused(422, "bad_seat", f"没有启用的座席 {wanted}")

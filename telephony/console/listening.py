@@ -10,8 +10,27 @@ from directory.models import Role
 from telephony.console.access import Refused, endpoint, staff
 from telephony.models import Recording, RecordingRead, RecordingState
 from telephony.recordings.store import decrypt
+from ticketing.models import Ticket
 
 LISTENERS = (Role.SUPERVISOR, Role.CHECKER, Role.AUDITOR)
+
+
+@endpoint("GET")
+def of_ticket(request: HttpRequest, number: str) -> JsonResponse:
+    """Recordings of the call from which a ticket was made, for those who may hear them."""
+    key = Ticket.objects.filter(number=number).exclude(call_key="").values_list("call_key", flat=True).first()
+    rows = Recording.objects.select_related("call").filter(call__call=key) if key else []
+    person = staff(request)
+    may_all = standing(person).has(*LISTENERS)
+    return JsonResponse(
+        {
+            "recordings": [
+                {"id": r.pk, "state": r.state, "label": r.get_state_display(), "seconds": round(r.seconds, 1)}
+                for r in rows
+                if may_all or r.call.staff_id == person.pk
+            ]
+        }
+    )
 
 
 @endpoint("POST")

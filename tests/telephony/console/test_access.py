@@ -171,6 +171,16 @@ def test_recordings_are_heard_by_right_and_reason_and_each_time_on_the_record(
     assert list(RecordingRead.objects.values_list("reason", flat=True)) == ["核对地址", "质检"]
 
 
+def test_the_recordings_of_a_ticket_are_listed_for_whoever_may_hear_them(
+    agent: Staff, seat: SeatState, recording: Recording, city: Region
+) -> None:
+    number = post(browser(agent), "tickets", {"form": "f", "call": "c1", "body": "路灯不亮"}).json()["number"]
+    path = f"/console/api/recordings/{number}"
+    assert [row["id"] for row in browser(agent).get(path).json()["recordings"]] == [recording.pk]
+    assert browser(person("colleague", Role.AGENT, city)).get(path).json() == {"recordings": []}
+    assert len(browser(person("auditor", Role.AUDITOR, city)).get(path).json()["recordings"]) == 1
+
+
 def test_a_recording_lies_encrypted_on_disk(recording: Recording, tmp_path: Path) -> None:
     [file] = (tmp_path / "data" / "recordings").rglob("*.aes")
     assert b"RIFF" not in file.read_bytes() and file.stat().st_mode & 0o077 == 0
