@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.cache import cache
@@ -89,7 +90,7 @@ def _cohort(first: date) -> QuerySet[Ticket]:
 
 def _count(first: date) -> Month:
     """One pass over the cohort by kind, one over its handling limits."""
-    rows = list(
+    counted = (
         _cohort(first)
         .order_by()
         .values("kind")
@@ -101,6 +102,7 @@ def _count(first: date) -> Month:
             **{f"in_{days}": Count("pk", filter=Q(answered_in_days__lte=days)) for days in DAYS},
         )
     )
+    rows = cast(list[dict[str, Any]], list(counted))
 
     def total(name: str) -> int:
         return sum(int(row[name]) for row in rows)
