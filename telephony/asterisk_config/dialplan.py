@@ -18,6 +18,7 @@ TEMPLATE = Path(__file__).parent / "templates" / "extensions.conf"
 def line(spec: LineSpec, max_wait_seconds: int) -> str:
     steps = [
         f"exten => {spec.number},1,Set(__HL_LINE={spec.number})",
+        "GotoIf($[${DB_EXISTS(hotline-nuisance/${FILTER(0-9+,${CALLERID(num)})})}]?blocked,s,1)",
         f"Set(__HL_QUEUE={spec.queue})",
         f"Set(__HL_WAIT={max_wait_seconds})",
     ]

@@ -12,6 +12,7 @@ from django.utils import timezone
 from telephony.bridge import transfers
 from telephony.bridge.ended import settle_ended
 from telephony.bridge.handlers import HANDLERS
+from telephony.bridge.nuisance import Nuisance
 from telephony.calls.reconcile import reconcile
 from telephony.calls.state import CallState
 from telephony.calls.store import append, open_states
@@ -34,6 +35,7 @@ class Bridge:
         self.node = gateway.node
         self.calls: dict[str, CallState] = open_states(self.node)
         self.keeper = SeatKeeper(gateway)
+        self.nuisance = Nuisance(gateway)
         self.stopping = False
         self._ticked: datetime | None = None
         self._beaten: datetime | None = None
@@ -100,6 +102,7 @@ class Bridge:
     def reconcile(self, snapshot: Snapshot) -> None:
         """After each connect: our picture follows the network's. Safe to repeat."""
         self.calls = open_states(self.node)
+        self.nuisance.forget()
         events = reconcile(snapshot, self.calls.values())
         log.info("connected: %d live calls, %d corrections", len(snapshot.calls), len(events))
         self.apply(list(events))
@@ -137,6 +140,10 @@ class Bridge:
             log.warning("tick: %s", error)
         transfers.expire(now)
         intake(self.node, now)
+        try:
+            self.nuisance.follow(timezone.localdate(now))
+        except GatewayError as error:
+            log.warning("nuisance list: %s", error)
 
     def beat(self, now: datetime) -> None:
         """A sign of life for `/healthz` every few seconds; `link`: the network answers."""

@@ -154,5 +154,8 @@ class DemoGateway:
     def record(self, channel: str, on: bool) -> None:
         return None
 
+    def block(self, number: str, on: bool) -> None:
+        return None
+
     def spy(self, supervisor: str, leg: str, mode: str) -> None:
         raise GatewayError("demo", "演示电话不能监听")

@@ -75,5 +75,8 @@ class HandGateway:
     def record(self, channel: str, on: bool) -> None:
         self._act("record", channel, on)
 
+    def block(self, number: str, on: bool) -> None:
+        self._act("block", number, on)
+
     def spy(self, supervisor: str, leg: str, mode: str) -> None:
         self._act("spy", supervisor, leg, mode)

@@ -174,9 +174,9 @@ class Sipp:
             self.port = free_port(self.address)
         self.folder.mkdir(parents=True, exist_ok=True)
         file = self.folder / f"{self.address}-{self.port}.xml"
-        file.write_text(scenario(self.steps), encoding="utf-8")
+        file.write_text(scenario(self.steps).replace("[from]", self.caller), encoding="utf-8")
         command = ["sipp", "-sf", str(file), "-i", self.address, "-mi", self.address, "-p", str(self.port), "-nostdin",
-                   "-timeout", str(self.seconds), "-l", str(self.limit), "-key", "from", self.caller,
+                   "-timeout", str(self.seconds), "-l", str(self.limit),
                    "-trace_err"]  # fmt: skip
         if not self.callee:
             command += ["-m", str(self.calls), "-r", str(self.rate), "-s", self.service, "-timeout_error", self.remote]

@@ -160,6 +160,18 @@ class AsteriskGateway:
         """Silences the recording while card or identity numbers are said, or lets it go on."""
         self._act("MixMonitorMute", {"Channel": channel, "Direction": "both", "State": 0 if on else 1})
 
+    def block(self, number: str, on: bool) -> None:
+        fields: dict[str, object] = {"Family": "hotline-nuisance", "Key": _phone(number)}
+        if on:
+            self._act("DBPut", {**fields, "Val": "1"})
+            return
+        try:
+            self.link.act("DBDel", fields)
+        except ActionRefused:
+            return  # it was not there
+        except (LinkDown, ActionTimeout) as error:
+            raise GatewayError("link_down", "与电话系统的连接中断", retry=True) from error
+
     def spy(self, supervisor: str, leg: str, mode: str) -> None:
         if mode not in SPY:
             raise GatewayError("bad_mode", f"accepted are {', '.join(sorted(SPY))}")

@@ -159,6 +159,8 @@ class Normaliser:
             yield self.event(Kind.OVERFLOWED, message, "", call=call, data={"reason": message.get("Reason")})
         elif name == "HotlineCallback":
             yield self.event(Kind.CALLBACK_ASKED, message, "", call=call, queue=message.get("Queue"))
+        elif name == "HotlineBlocked":
+            yield self.event(Kind.BLOCKED, message, "", call=call)
         elif name == "HotlineEmergency":
             yield self.event(Kind.EMERGENCY, message, "", call=call)
         elif name == "HotlineSurvey":

@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from directory.models import Staff
 from telephony.bridge import Bridge
 from telephony.calls.store import as_dict, from_call, rebuilt
 from telephony.gateways.events import CallEvent, Kind, LiveCall, SeatEvent, SeatKind, Snapshot, TransferEvent
-from telephony.models import Call, CallbackRequest, Order, SeatSpan, SeatState, Transfer
+from telephony.models import Call, CallbackRequest, NuisanceCaller, Order, SeatSpan, SeatState, Transfer
 from telephony.models import CallEvent as Row
 from telephony.seats import orders
 from tests.telephony.fakes import HandGateway
 from ticketing.models import OutboxEntry
+from ticketing.privacy.crypto import seal
 
 pytestmark = pytest.mark.django_db
 CALL, SEAT = "default-1.0", "8001"
@@ -207,6 +209,21 @@ def test_a_snapshot_closes_what_is_gone_and_sets_seats_right(bridge: Bridge, gat
     live = LiveCall("c9", "T/9", number="139", seat=SEAT, leg="l9")
     feed(bridge, Snapshot("default", timezone.now(), (live,), {SEAT: SeatKind.REACHABLE}))
     assert mode() == "talking" and Call.objects.get(call="c9").status == "talking"
+
+
+def test_the_nuisance_list_is_told_to_the_network_and_ends_by_itself(bridge: Bridge, gateway: HandGateway) -> None:
+    staff = Staff.objects.create_user("leader", name="leader")
+    today = timezone.localdate()
+    NuisanceCaller.objects.create(
+        number_hash="h", number_box=seal("13800000009"), reason="辱骂", staff=staff, created_at=timezone.now(),
+        review_on=today,
+    )  # fmt: skip
+    gateway.asked.clear()
+    bridge.nuisance.follow(today)
+    bridge.nuisance.follow(today)
+    assert gateway.asked == [("block", "13800000009", True)]
+    bridge.nuisance.follow(today + timedelta(days=1))
+    assert gateway.asked[1:] == [("block", "13800000009", False)] and not NuisanceCaller.objects.exists()
 
 
 def test_abuse_gives_a_forced_break(bridge: Bridge) -> None:
