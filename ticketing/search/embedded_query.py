@@ -10,6 +10,9 @@ from tantivy import Occur
 from .documents import Access, Query
 from .plan import AllOf, AnyOf, Fuzzy, Node, Phrase, Word
 
+#: up to so many values are looked up as the other conditions need them; a set of all their documents is made for more
+FEW = 8
+
 
 def translate(schema: tantivy.Schema, node: Node) -> tantivy.Query:
     if isinstance(node, Word):
@@ -64,8 +67,11 @@ def conditions(schema: tantivy.Schema, query: Query, access: Access) -> list[tan
 
 
 def _one_of(schema: tantivy.Schema, field: str, values: Sequence[str]) -> tantivy.Query:
-    if len(values) == 1:
-        inner = tantivy.Query.term_query(schema, field, values[0], index_option="basic")
+    terms = [tantivy.Query.term_query(schema, field, value, index_option="basic") for value in values]
+    if len(terms) == 1:
+        inner = terms[0]
+    elif len(terms) <= FEW:
+        inner = tantivy.Query.boolean_query([(Occur.Should, term) for term in terms])
     else:
         inner = tantivy.Query.term_set_query(schema, field, list(values))
     return tantivy.Query.const_score_query(inner, 0.0)
