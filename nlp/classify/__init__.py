@@ -38,7 +38,7 @@ def train(
     groups: Sequence[Hashable] | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> TrainedModel:
-    """A model trained on labelled texts, with its cross-validation; see nlp.classify.train.train."""
-    from nlp.classify.train import train as run
+    """A model trained on labelled texts, with its cross-validation; see nlp.classify.training.train."""
+    from nlp.classify.training import train as run
 
     return run(texts, labels, groups, progress)

@@ -1,0 +1,108 @@
+"""Texts and labels from CSV files, and what models say about them."""
+
+from __future__ import annotations
+
+import csv
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nlp.classify.trained import TrainedModel
+
+_LARGEST_FIELD = 10_000_000
+
+
+class TableError(ValueError):
+    """The file cannot be used; the text says what is wrong and what is accepted."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A CSV file in memory: its headings, and a dictionary per row."""
+
+    headings: list[str]
+    rows: list[dict[str, str]]
+
+    def column(self, name: str) -> list[str]:
+        """All values of one column."""
+        return [row[name] for row in self.rows]
+
+
+def read(path: str | Path, *columns: str) -> Table:
+    """Reads UTF-8 CSV with a heading line and checks that `columns` are there. Raises TableError."""
+    path = Path(path)
+    csv.field_size_limit(_LARGEST_FIELD)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            headings = list(reader.fieldnames or ())
+            missing = [name for name in columns if name not in headings]
+            if missing:
+                raise TableError(f"{path} has no column {', '.join(missing)}; it has: {', '.join(headings) or 'none'}")
+            rows = [{name: row.get(name) or "" for name in headings} for row in reader]
+    except FileNotFoundError:
+        raise TableError(f"{path} does not exist") from None
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise TableError(f"{path} cannot be read as UTF-8 CSV: {error}") from error
+    if not rows:
+        raise TableError(f"{path} has a heading but no rows")
+    return Table(headings, rows)
+
+
+def labelled(path: str | Path, text: str, label: str) -> tuple[list[str], list[str]]:
+    """Texts and labels of a file; rows without text or label are left out."""
+    table = read(path, text, label)
+    pairs = [(row[text], row[label].strip()) for row in table.rows if row[text].strip() and row[label].strip()]
+    if not pairs:
+        raise TableError(f"{path}: no row has both {text} and {label}")
+    return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+
+
+def evaluate(model: TrainedModel, texts: list[str], labels: list[str]) -> dict[str, Any]:
+    """Measures of a model on labelled texts: macro_f1, accuracy, ece, coverage and precision_at_coverage at the model's
+    own threshold, per_class, ms_per_text (CPU, one text at a time). Labels that the model does not know count as wrong.
+    """
+    import numpy as np
+
+    from nlp.classify import measures
+
+    names = sorted(set(model.labels) | set(labels))
+    number = {name: at for at, name in enumerate(names)}
+    columns = [number[name] for name in model.labels]
+    truth = np.array([number[label] for label in labels])
+    probabilities = np.zeros((len(texts), len(names)))
+    model.probabilities(texts[0])
+    started = time.process_time()
+    for at, text in enumerate(texts):
+        probabilities[at, columns] = model.probabilities(text)
+    spent = time.process_time() - started
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
+    own = measures.coverage_at(confidence, right, model.threshold)
+    return {
+        **measures.summary(truth, probabilities, names),
+        "labels": names,
+        "texts": len(texts),
+        "threshold": model.threshold,
+        "coverage": own.coverage,
+        "precision_at_coverage": own.precision,
+        "ms_per_text": spent * 1000 / len(texts),
+    }
+
+
+ADDED = ("label", "probability", "abstained", "top_words")
+
+
+def classified(model: TrainedModel, table: Table, text: str, progress: Callable[[int], None]) -> Iterator[list[str]]:
+    """Heading and rows of `table` with what the model says of each text added. A column that would be overwritten gets
+    the prefix `model_` instead."""
+    added = [f"model_{name}" if name in table.headings else name for name in ADDED]
+    yield [*table.headings, *added]
+    for done, row in enumerate(table.rows, start=1):
+        result = model.classify(row[text])
+        best = result.ranked[0]
+        told = [best.label, f"{best.probability:.4f}", str(result.abstained).lower(), " ".join(best.top_terms)]
+        yield [*(row[name] for name in table.headings), *told]
+        progress(done)

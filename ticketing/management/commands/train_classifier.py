@@ -1,0 +1,52 @@
+"""Train a classifier from a file of labelled texts."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from nlp import classify
+from nlp.classify import tables
+from nlp.classify.page import page
+
+
+class Command(BaseCommand):
+    help = "Train a classifier, cross-validate it, and write model, manifest and report to a folder."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, help="CSV in UTF-8 with a heading line")
+        parser.add_argument("--text", required=True, help="column with the text")
+        parser.add_argument("--label", required=True, help="column with the category (levels joined with /)")
+        parser.add_argument("--out", required=True, type=Path, help="folder for the model")
+
+    def handle(self, *args: object, **options: Any) -> None:
+        from nlp.classify.training import TrainingError
+
+        out: Path = options["out"]
+        if out.exists() and not out.is_dir():
+            raise CommandError(f"{out} is a file; --out needs a folder")
+        try:
+            texts, labels = tables.labelled(options["file"], options["text"], options["label"])
+            self.stdout.write(f"{len(texts)} texts, {len(set(labels))} labels")
+            model = classify.train(texts, labels, progress=self._say)
+            classify.save(model, out)
+        except (tables.TableError, TrainingError, OSError) as error:
+            raise CommandError(str(error)) from error
+        (out / "report.json").write_text(json.dumps(model.report, ensure_ascii=False, indent=1), "utf-8")
+        (out / "report.md").write_text(page(model.report), "utf-8")
+        self._summarise(model.report, out)
+
+    def _say(self, step: str, share: float) -> None:
+        self.stdout.write(f"{step} {share:.0%}")
+        self.stdout.flush()
+
+    def _summarise(self, report: dict[str, Any], out: Path) -> None:
+        self.stdout.write(
+            f"macro-F1 {report['macro_f1']:.4f}, accuracy {report['accuracy']:.4f}, ECE {report['ece']:.4f}; "
+            f"decides {report['coverage']:.1%} alone, {report['precision_at_coverage']:.2%} of them rightly"
+        )
+        self.stdout.write(self.style.SUCCESS(f"model and report.md in {out}"))
