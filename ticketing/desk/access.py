@@ -35,10 +35,33 @@ def staff_id_of(actor: Actor) -> int:
     return actor.staff_id
 
 
+LOGGED_OUT = (
+    '<p class="notice error" role="alert">登录已失效。请'
+    '<a href="/login/" target="_blank" rel="noopener">在新窗口登录</a>后回到本页继续，您填写的内容仍在。</p>'
+)
+
+
+def _log_in_again(view: View) -> View:
+    """A part of a page asked for after the session ended says so in place: a redirect would swap the log-in page in
+    and lose what was typed."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated or not request.headers.get("HX-Request"):
+            return view(request, *args, **kwargs)
+        place = "#presence, #tiles, #suggestion, #rates"
+        return HttpResponse(
+            LOGGED_OUT, headers={"HX-Retarget": place, "HX-Reselect": ".notice", "HX-Reswap": "innerHTML"}
+        )
+
+    return guarded
+
+
 def staff_page(view: View) -> View:
     """Log-in required, nothing kept by browsers or proxies, and a ticket one may not know of is a page not found."""
 
     @cache_control(no_store=True, private=True)
+    @_log_in_again
     @login_required
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

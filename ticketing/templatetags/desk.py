@@ -19,6 +19,7 @@ from ticketing.desk.access import actor_of
 from ticketing.desk.notices import unread
 from ticketing.desk.roles import READERS, TAKERS, WATCHERS
 from ticketing.lifecycle.actors import Actor
+from ticketing.refusals import return_grounds
 
 register = template.Library()
 
@@ -104,6 +105,13 @@ def limit(value: Any) -> str:
 @register.filter
 def yes_no(value: Any) -> str:
     return "未登记" if value in (None, "") else "是" if value else "否"
+
+
+@register.filter
+def ground(code: str) -> str:
+    """The name of a return's ground."""
+    entry = return_grounds().get(code)
+    return entry.name if entry else code
 
 
 @register.filter

@@ -100,10 +100,14 @@ function prepare() {
   document.querySelector("#refusal")?.scrollIntoView({ block: "center" });
 }
 
+// the token in the header is the cookie's newest; one in a form may be older than the last log-in
+document.addEventListener("htmx:configRequest", (event) => event.detail.formData?.delete("csrfmiddlewaretoken"));
+
 // a refused action answers 4xx with the page to show: htmx must swap it in
 document.addEventListener("htmx:beforeSwap", (event) => {
   const status = event.detail.xhr.status;
-  if (status === 409 || status === 422 || status === 403) {
+  const page = event.detail.xhr.responseText.includes('id="main"');
+  if (page && (status === 409 || status === 422 || status === 403)) {
     event.detail.shouldSwap = true;
     event.detail.isError = false;
   }

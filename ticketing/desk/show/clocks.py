@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ticketing.desk.show.rows import Due, moment_due
-from ticketing.models import Clock, Pause
-from ticketing.terms import CLOCK_OPEN, ClockState
+from ticketing.models import Clock
+from ticketing.terms import CLOCK_OPEN, ClockName, ClockState
+
+RULINGS = frozenset({ClockName.RULING, ClockName.EXTENSION})
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,6 @@ class Line:
     due: Due
     open: bool
     lines: tuple[str, ...]
-    pauses: tuple[Pause, ...]
 
 
 def lines(clocks: Iterable[Clock], region: str | None, now: datetime) -> list[Line]:
@@ -36,12 +37,18 @@ def _line(clock: Clock, region: str | None, now: datetime) -> Line:
     return Line(
         clock,
         clock.get_name_display(),
-        str(clock.assignment.department) if clock.assignment else "热线",
+        _whose(clock),
         _due(clock, region, now),
         clock.state in CLOCK_OPEN,
         tuple(str(line) for line in clock.explanation),
-        tuple(clock.pauses.all()),
     )
+
+
+def _whose(clock: Clock) -> str:
+    """Who must act: the unit of the share; rulings on its requests are the hotline's to make."""
+    if clock.assignment is None:
+        return "热线"
+    return f"热线，{clock.assignment.department}的申请" if clock.name in RULINGS else str(clock.assignment.department)
 
 
 def _due(clock: Clock, region: str | None, now: datetime) -> Due:
