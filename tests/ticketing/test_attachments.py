@@ -19,7 +19,7 @@ from PIL import Image
 from tests.ticketing.portal import world as worlds
 from ticketing import attachments
 from ticketing.attachments import kinds, receiving, storage
-from ticketing.errors import BadInput, NotYours
+from ticketing.errors import BadInput, MoveNotAllowed, TicketNotFound
 from ticketing.lifecycle.actors import citizen_actor, staff_actor
 from ticketing.models import Attachment, Note, ReadLedger, Ticket, TicketEvent
 
@@ -228,11 +228,9 @@ def test_a_full_disk_leaves_nothing(ticket: Ticket, settings: Any, monkeypatch: 
     assert not Attachment.objects.exists()
 
 
-def test_a_refused_action_leaves_neither_file_nor_row(
-    ticket: Ticket, settings: Any, world: worlds.World
-) -> None:
+def test_a_refused_action_leaves_neither_file_nor_row(ticket: Ticket, settings: Any, world: worlds.World) -> None:
     world.closed(ticket)
-    with pytest.raises(Exception, match="补充材料"):
+    with pytest.raises(MoveNotAllowed, match="补充材料"):
         attachments.add(ticket.pk, [upload(PDF, "a.pdf")], actor=citizen_actor(ticket.pk))
     assert on_disk(settings.ATTACHMENTS) == []
 
@@ -260,7 +258,7 @@ def test_adding_is_journalled(ticket: Ticket, world: worlds.World) -> None:
         "note",
     ]
     assert list(Attachment.objects.order_by("pk").values_list("by", "public")) == [("citizen", True), ("staff", False)]
-    with pytest.raises(Exception, match="没有这张工单"):
+    with pytest.raises(TicketNotFound):
         attachments.add(ticket.pk, [], actor=staff_actor(world.staff["stranger"]), text="x")
 
 
@@ -323,9 +321,10 @@ class TestServing:
         client.force_login(world.staff["dispatcher"])
         assert client.get(f"/files/{kept.key}/").status_code == 404
         assert client.get("/files/nothing/").status_code == 404
+        assert client.get("/files/%00/").status_code == 404
 
 
 def test_a_stranger_cannot_add(ticket: Ticket, settings: Any) -> None:
-    with pytest.raises((NotYours, Exception), match="没有这张工单"):
+    with pytest.raises(TicketNotFound):
         attachments.add(ticket.pk, [upload(PDF, "a.pdf")], actor=citizen_actor())
     assert on_disk(settings.ATTACHMENTS) == []

@@ -18,6 +18,8 @@ POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsaf
 
 def find(actor: Actor, key: str) -> Attachment | None:
     """The attachment, or None: unknown keys and those of hidden tickets look alike. Citizens see public ones only."""
+    if not storage.is_key(key):
+        return None
     rows = Attachment.objects.select_related("ticket").filter(key=key, ticket__in=visible(actor))
     return (rows.filter(public=True) if actor.kind == "citizen" else rows).first()
 

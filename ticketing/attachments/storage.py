@@ -22,9 +22,13 @@ CHUNK_BYTES = 256 * 1024
 ORPHAN_AFTER_SECONDS = 3600
 
 
+def is_key(text: str) -> bool:
+    return _KEY.fullmatch(text) is not None
+
+
 def place(key: str) -> Path:
     """Where the file of `key` lies. Raises `ValueError` for anything that is not a key of ours."""
-    if not _KEY.fullmatch(key):
+    if not is_key(key):
         raise ValueError("not a key of an attachment")
     return Path(settings.ATTACHMENTS) / key[:2] / key
 

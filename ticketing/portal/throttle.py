@@ -56,4 +56,13 @@ def address(request: HttpRequest) -> str:
 
 def first_time(token: str, seconds: int = 3600) -> bool:
     """True once per token: the second press of the same button does nothing."""
-    return cache.add(f"portal.once.{crypto.keyed_hash('once', token)[:40]}", 1, seconds)
+    return cache.add(_once(token), 1, seconds)
+
+
+def not_done(token: str) -> None:
+    """What the token stood for failed: the same form may be sent again."""
+    cache.delete(_once(token))
+
+
+def _once(token: str) -> str:
+    return f"portal.once.{crypto.keyed_hash('once', token)[:40]}"

@@ -21,7 +21,7 @@ from ticketing.lifecycle.engine import Command, act
 from ticketing.portal import owned
 from ticketing.portal.forms import EvidenceForm, RateForm, ReasonForm, ReopenForm
 from ticketing.portal.progress import load, progress
-from ticketing.portal.throttle import first_time
+from ticketing.portal.throttle import first_time, not_done
 
 from .uploads import bounded
 
@@ -115,16 +115,18 @@ def _evidence(request: HttpRequest, token: str, pk: int) -> HttpResponse:
         form.add_error("text", "请写明要补充的情况，或选择文件")
     if not form.is_valid():
         return _page(request, token, pk, status=422, open="evidence", evidence_form=form)
-    if first_time(f"{pk}:{form.cleaned_data['once']}"):
+    once = f"{pk}:{form.cleaned_data['once']}"
+    if first_time(once):
         try:
             attachments.add(pk, uploads, actor=owned.actor(request), text=form.cleaned_data["text"])
         except TicketError as error:
-            facts: dict[str, object] = {"open": "evidence", "refusal": str(error)}
+            not_done(once)
             if isinstance(error, BadInput):
                 form.add_error(None if error.field == "files" else "text", str(error))
-            renewed = request.POST.copy()
-            renewed["once"] = secrets.token_urlsafe(16)
-            form.data = renewed
-            return _page(request, token, pk, status=error.status, evidence_form=form, **facts)
+            facts: dict[str, object] = {"open": "evidence", "refusal": str(error), "evidence_form": form}
+            return _page(request, token, pk, status=error.status, **facts)
+        except BaseException:
+            not_done(once)
+            raise
     messages.success(request, "已补充，办理单位可以看到。")
     return redirect("portal:ticket", token=token)
