@@ -33,13 +33,7 @@ def spelling(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -> l
 
 
 #: read by the scripts or by the process supervisor, not by settings.py
-OUTSIDE = frozenset(
-    "HOTLINE_" + name
-    for name in (
-        *("VENV", "PYTHON", "MINORS"),
-        *("ASTERISK_ROOT", "AMI_PORT", "SIP_PORT", "RTP_START", "RTP_END", "DEBIAN_MIRROR"),
-    )
-)
+OUTSIDE = frozenset({"HOTLINE_VENV", "HOTLINE_PYTHON", "HOTLINE_MINORS"})
 
 
 def _value(name: str) -> str:
