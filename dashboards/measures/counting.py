@@ -114,7 +114,7 @@ def broken_down(
     """Key of the breakdown → counts, from the rollups (a scope limited otherwise is counted directly)."""
     wanted, moment = list(dict.fromkeys(names)), on or today()
     if set(scope.only) - {cut}:
-        return _broken_down_direct(wanted, period, scope, cut, moment)
+        return broken_down_direct(wanted, period, scope, cut, moment)
     found: dict[str, dict[str, int]] = defaultdict(dict)
     sums = _daily(scope.city, cut, wanted).filter(day__gte=period.first, day__lte=period.last)
     if cut in scope.only:
@@ -128,9 +128,7 @@ def broken_down(
     return found
 
 
-def _broken_down_direct(
-    names: list[str], period: Period, scope: Scope, cut: str, on: date
-) -> dict[str, dict[str, int]]:
+def broken_down_direct(names: list[str], period: Period, scope: Scope, cut: str, on: date) -> dict[str, dict[str, int]]:
     from django.db.models import Count
 
     found: dict[str, dict[str, int]] = defaultdict(dict)

@@ -1,0 +1,24 @@
+"""`manage.py monthly_report --month YYYY-MM`: write the month's report as a Word file."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from datetime import date
+
+from django.core.management.base import BaseCommand, CommandError
+
+from dashboards import report
+
+
+class Command(BaseCommand):
+    help = "Write the monthly report (.docx) of a month."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--month", required=True, help="YYYY-MM")
+
+    def handle(self, *args: object, **options: object) -> None:
+        try:
+            first = date.fromisoformat(f"{options['month']}-01")
+        except ValueError as error:
+            raise CommandError(f"--month：{options['month']} 应为 YYYY-MM") from error
+        self.stdout.write(str(report.write(first)))

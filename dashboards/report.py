@@ -1,0 +1,140 @@
+"""The monthly report as a Word document: text, tables and charts from the same figures as the pages."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from docx import Document
+from docx.shared import Cm
+from PIL import Image, ImageDraw
+
+from dashboards.appraisal import month_of
+from dashboards.asking import Asked
+from dashboards.measures.scope import Scope
+from dashboards.show.overview import INTAKE, Overview, Tile, groups, overview
+
+WIDTH, HEIGHT, MARGIN = 1200, 420, 50
+BLUE, GREY, INK = (11, 74, 143), (170, 180, 190), (40, 50, 60)
+TOP = 10
+
+
+def monthly(first: date, city: str | None = None) -> bytes:
+    """The report of the month of `first`, as a .docx file."""
+    period = month_of(first)
+    asked = Asked(period, Scope(city or settings.CITY_REGION), {})
+    found = overview(asked)
+    document: Any = Document()
+    document.add_heading(f"12345热线运行月报（{period.first:%Y年%m月}）", 0)
+    document.add_paragraph(summary(found))
+    for group, tiles in groups(found.tiles).items():
+        if tiles:
+            document.add_heading(group, 1)
+            _table(
+                document, ["指标", "本月", "分子/分母", "剔除", "上月", "去年同月", "目标"], [_line(t) for t in tiles]
+            )
+    document.add_heading("受理趋势", 1)
+    if found.trends:
+        trend = found.trends[0]
+        document.add_picture(BytesIO(bars_picture(trend.days, trend.now)), width=Cm(16))
+        document.add_paragraph(f"图：每日{trend.measure.name}（{trend.measure.unit}）")
+    for cut, title in INTAKE:
+        document.add_heading(f"受理量：{title}", 2)
+        _table(document, [title, "件数"], [[bar.label, str(bar.n)] for bar in found.intake[cut][:TOP]])
+    document.add_paragraph("率值口径及剔除规则见系统“指标口径”页。样本少的单位不宜比较，本报告不作排名。")
+    out = BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def summary(found: Overview) -> str:
+    """The report's opening words, from the figures."""
+    by_code = {tile.figure.code: tile for tile in found.tiles}
+    parts = []
+    for code in ("received", "close_on_time", "satisfaction_rate", "call_answer_rate"):
+        tile = by_code[code]
+        if tile.figure.value is None:
+            continue
+        change = "" if tile.change is None else f"，较上月{'上升' if tile.change > 0 else '下降'}{abs(tile.change):g}"
+        change += "" if tile.change is None else ("%" if tile.figure.measure.kind == "count" else "个百分点")
+        change = "，与上月持平" if tile.change == 0 else change
+        parts.append(f"{tile.figure.measure.name}{tile.figure.value:g}{tile.figure.measure.unit}{change}")
+    missed = [tile.figure.measure.name for tile in found.tiles if tile.figure.short_of_target]
+    ending = f"未达目标的指标：{'、'.join(missed)}。" if missed else "有目标的指标均已达标或没有数据。"
+    return "；".join(parts) + "。" + ending if parts else f"本月没有数据。{ending}"
+
+
+def _line(tile: Tile) -> list[str]:
+    figure = tile.figure
+    ratio = "" if figure.denominator is None else f"{figure.numerator:g}/{figure.denominator}"
+    target = "" if figure.measure.target is None else f"{figure.measure.target:g}%"
+    past = [_value(item.value, tile) if item else "—" for item in (tile.before, tile.year_before)]
+    return [figure.measure.name, _value(figure.value, tile), ratio, str(figure.excluded), *past, target]
+
+
+def _value(value: float | None, tile: Tile) -> str:
+    return "—" if value is None else f"{value:g}{tile.figure.measure.unit}"
+
+
+def _table(document: Any, head: list[str], rows: list[list[str]]) -> None:
+    table = document.add_table(rows=1, cols=len(head))
+    table.style = "Light Grid Accent 1"
+    for cell, text in zip(table.rows[0].cells, head, strict=True):
+        cell.text = text
+    for row in rows:
+        for cell, text in zip(table.add_row().cells, row, strict=True):
+            cell.text = text
+
+
+def bars_picture(labels: list[str], values: list[float | None]) -> bytes:
+    """A bar chart as PNG, with numbers on the bars; labels are dates, so that no font is needed."""
+    picture = Image.new("RGB", (WIDTH, HEIGHT), "white")
+    pen = ImageDraw.Draw(picture)
+    most = max((value or 0 for value in values), default=0) or 1
+    step = (WIDTH - 2 * MARGIN) / max(1, len(labels))
+    base = HEIGHT - MARGIN
+    pen.line([(MARGIN, base), (WIDTH - MARGIN, base)], fill=GREY, width=2)
+    for index, (label, value) in enumerate(zip(labels, values, strict=False)):
+        left = MARGIN + index * step
+        top = base - (value or 0) / most * (base - MARGIN)
+        pen.rectangle([left + step * 0.15, top, left + step * 0.85, base], fill=BLUE)
+        pen.text((left + step / 2, top - 8), f"{value or 0:g}", fill=INK, anchor="ms", font_size=15)
+        if index % max(1, len(labels) // 12) == 0:
+            pen.text((left + step / 2, base + 18), label, fill=INK, anchor="ms", font_size=15)
+    out = BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()
+
+
+def folder() -> Path:
+    return Path(settings.DATA) / "reports"
+
+
+def path_of(first: date) -> Path:
+    """Where the report of a month lies."""
+    return folder() / f"{first:%Y-%m}.docx"
+
+
+def write_due() -> int:
+    """Writes last month's report once, from the second day of the month on (late events of the last day are in)."""
+    today = timezone.localdate()
+    first = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
+    target = path_of(first)
+    if today.day < 2 or target.exists():
+        return 0
+    write(first)
+    return 1
+
+
+def write(first: date) -> Path:
+    """Makes the file of a month anew; a reader never sees half of it."""
+    target = path_of(first)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    half = target.with_suffix(".part")
+    half.write_bytes(monthly(first))
+    half.replace(target)
+    return target

@@ -1,0 +1,1 @@
+"""From figures to what a page, an export and the API show."""

@@ -1,0 +1,130 @@
+"""What is open now, whatever the period: the day's numbers of the hotline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from dashboards.measures import counting
+from dashboards.measures.evaluate import figures
+from dashboards.measures.scope import Period, Scope
+from dashboards.models import RollupState
+from dashboards.rollups.facts import definitions
+from dashboards.rollups.feed import listener
+from directory.worktime.times import day_end, midnight
+from telephony.calls.state import Status as CallStatus
+from telephony.models import Call
+from ticketing.models import OutboxCursor, OutboxEntry, Ticket
+from ticketing.terms import OPEN, Status, Urgency
+
+#: figures are called old when a change waits longer than this to be counted
+OLD_AFTER = timedelta(seconds=60)
+
+
+def tickets(scope: Scope) -> QuerySet[Ticket]:
+    """The tickets of a scope, by where they stand now."""
+    found = Ticket.objects.filter(city_id=scope.city)
+    columns = {
+        "unit": "lead_id",
+        "region": "region_id",
+        "kind": "kind",
+        "channel": "channel",
+        "category": "category_id",
+    }
+    for cut, keys in scope.only.items():
+        found = found.filter(**{f"{columns[cut]}__in": list(keys)})
+    return found
+
+
+def standing(scope: Scope) -> dict[str, int]:
+    """How many tickets are where: open, overdue, due today, urgent, and each open status."""
+    now = timezone.now()
+    today = timezone.localdate(now)
+    rows = tickets(scope).filter(status__in=list(OPEN))
+    counts = rows.aggregate(
+        open=Count("pk"),
+        late=Count("pk", filter=Q(late=True)),
+        due_today=Count("pk", filter=Q(late=False, due_at__gt=midnight(today), due_at__lte=day_end(today))),
+        urgent=Count("pk", filter=~Q(urgency=Urgency.NORMAL)),
+        **{str(status): Count("pk", filter=Q(status=status)) for status in Status if status in OPEN},
+    )
+    return {name: int(n) for name, n in counts.items()}
+
+
+def _unheard(cursor: OutboxCursor | None) -> Q:
+    if cursor is None:
+        return Q()
+    if connection.vendor != "postgresql":
+        return Q(pk__gt=cursor.last_id)
+    window = Q(xid__gte=cursor.low_xid, xid__lt=cursor.high_xid, pk__gt=cursor.last_id)
+    return window | Q(xid__gte=cursor.high_xid)
+
+
+@dataclass(frozen=True)
+class Age:
+    """How old the figures are: seconds since the oldest change not counted yet (0 when all are), and why."""
+
+    seconds: int
+    waiting: int
+    old: bool
+    rebuild: bool
+
+
+def age() -> Age:
+    """Read from the outbox: what waits there for the rollups is not in the figures yet."""
+    cursor = OutboxCursor.objects.filter(pk=listener().name).first()
+    state = RollupState.objects.filter(pk=1).first()
+    rebuild = state is not None and state.definitions != definitions()
+    waiting = OutboxEntry.objects.filter(_unheard(cursor), topic__in=list(listener().topics))
+    first = waiting.order_by("pk").values_list("created_at", flat=True).first()
+    seconds = max(0, int((timezone.now() - first).total_seconds())) if first else 0
+    return Age(seconds, waiting.count() if first else 0, seconds > OLD_AFTER.total_seconds(), rebuild)
+
+
+WALL = (
+    "received", "closed", "direct_answer_rate", "dispatch_on_time", "sign_on_time", "close_on_time", "reply_on_time",
+    "response_rate", "solved_rate", "satisfaction_rate", "call_answer_rate", "call_timeliness", "good_review_rate",
+)  # fmt: skip
+
+
+def wall(scope: Scope) -> dict[str, Any]:
+    """The wallboard's content, as JSON: today's and this month's figures, what is open now, the last days, the age."""
+    today = timezone.localdate()
+    day, month = Period(today, today), Period(today.replace(day=1), today)
+    fortnight = Period(today - timedelta(days=13), today)
+    live = Call.objects.exclude(status=CallStatus.ENDED.value).aggregate(
+        waiting=Count("pk", filter=Q(status__in=[CallStatus.QUEUED.value, CallStatus.RINGING.value])),
+        talking=Count("pk", filter=Q(status=CallStatus.TALKING.value)),
+    )
+    now = age()
+    daily = counting.series(["received", "closed"], fortnight, scope.city) if not scope.only else {}
+    by_kind = counting.broken_down(["received"], day, scope, "kind")
+    by_region = counting.broken_down(["received"], month, scope, "region")
+    from .overview import bars
+
+    return {
+        "at": timezone.now().isoformat(timespec="seconds"),
+        "city": settings.CITY_REGION,
+        "age": {"seconds": now.seconds, "waiting": now.waiting, "old": now.old, "rebuild": now.rebuild},
+        "now": standing(scope),
+        "calls": {name: int(n) for name, n in live.items()},
+        "today": {f.code: f.as_dict() for f in figures(day, scope, read=counting.rolled, only=WALL)},
+        "month": {f.code: f.as_dict() for f in figures(month, scope, read=counting.rolled, only=WALL)},
+        "days": [
+            {"day": f"{moment:%m-%d}", "received": row.get("received", 0), "closed": row.get("closed", 0)}
+            for moment in fortnight
+            for row in [daily.get(moment, {})]
+        ],
+        "kinds": [{"label": bar.label, "n": bar.n} for bar in bars("kind", _of(by_kind))],
+        "regions": [{"label": bar.label, "n": bar.n} for bar in bars("region", _of(by_region))[:12]],
+    }
+
+
+def _of(counts: dict[str, dict[str, int]]) -> dict[str, int]:
+    return {key: row["received"] for key, row in counts.items()}

@@ -1,0 +1,33 @@
+"""Addresses below /figures/. Filters are query values; nothing personal stands in an address."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from dashboards.views import appraising, data, drilling, pages, rating, reviewing
+
+app_name = "figures"
+urlpatterns = [
+    path("", pages.show, name="overview"),
+    path("kpi/", pages.kpi, name="kpi"),
+    path("unit/", pages.unit, name="unit"),
+    path("wallboard/", pages.wallboard, name="wallboard"),
+    path("definitions/", pages.definitions, name="definitions"),
+    path("behind/<slug:code>/", drilling.show, name="drill"),
+    path("export.csv", data.file, {"kind": "csv"}, name="csv"),
+    path("export.xlsx", data.file, {"kind": "xlsx"}, name="xlsx"),
+    path("api/measures/", data.measures, name="api_measures"),
+    path("api/wall/", data.wall, name="api_wall"),
+    path("reviews/", reviewing.index, name="reviews"),
+    path("reviews/signals/<slug:code>/", reviewing.signal, name="signal"),
+    path("reviews/points/", reviewing.rating_points, name="points"),
+    path("reviews/points/<int:pk>/print/", reviewing.print_point, name="point_print"),
+    path("reviews/<int:pk>/", reviewing.show, name="review"),
+    path("reviews/<int:pk>/do/", reviewing.act, name="review_act"),
+    path("appraisal/", appraising.index, name="appraisals"),
+    path("appraisal/do/", appraising.act, name="appraise"),
+    path("appraisal/<int:pk>/", appraising.show, name="appraisal"),
+    path("report/<str:month>/", appraising.monthly, name="report"),
+    path("rate/m/<str:signed>/", rating.message, name="rate_message"),
+    path("rate/<str:token>/", rating.visit, name="rate"),
+]

@@ -1,0 +1,1 @@
+"""Thin doors: check access, parse the address, call one function, render."""

@@ -1,0 +1,56 @@
+"""The same figures as JSON and as files."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+
+from dashboards.access import figures_page, viewer
+from dashboards.measures import counting
+from dashboards.measures.evaluate import figures
+from dashboards.show import export, overview, present
+
+from .pages import asked_of, filters
+
+TYPES = {
+    "csv": ("text/csv; charset=utf-8", export.as_csv),
+    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", export.as_xlsx),
+}
+
+
+@figures_page
+def measures(request: HttpRequest) -> HttpResponse:
+    """`GET api/measures/?from=…&to=…`: every measure; a wrong filter is refused with 400 and named."""
+    asked = asked_of(request)
+    if asked.errors:
+        return JsonResponse({"errors": asked.errors}, status=400, json_dumps_params={"ensure_ascii": False})
+    found = figures(asked.period, asked.scope, read=counting.rolled)
+    age = present.age()
+    body = {
+        "from": asked.period.first.isoformat(),
+        "to": asked.period.last.isoformat(),
+        "filters": filters(asked.scope),
+        "age_seconds": age.seconds,
+        "measures": [figure.as_dict() for figure in found],
+    }
+    return JsonResponse(body, json_dumps_params={"ensure_ascii": False})
+
+
+@figures_page
+def wall(request: HttpRequest) -> HttpResponse:
+    """The wallboard's content."""
+    who = viewer(request)
+    if not who.whole:
+        raise Http404
+    return JsonResponse(present.wall(who.scope), json_dumps_params={"ensure_ascii": False})
+
+
+@figures_page
+def file(request: HttpRequest, kind: str) -> HttpResponse:
+    """What the overview shows, as CSV or XLSX."""
+    asked = asked_of(request)
+    content_type, make = TYPES[kind]
+    body = make(export.tables(asked, overview.overview(asked)))
+    response = HttpResponse(body, content_type=content_type)
+    name = f"figures-{asked.period.first}-{asked.period.last}.{kind}"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

@@ -1,0 +1,182 @@
+"""The supervisors' pages: overview, five KPIs, own unit, wallboard, definitions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from dashboards import asking
+from dashboards.access import figures_page, viewer
+from dashboards.asking import Asked
+from dashboards.measures import drill
+from dashboards.measures.definitions import KPI, LIST
+from dashboards.measures.evaluate import SMALL, state_rows
+from dashboards.measures.scope import Scope, units
+from dashboards.show import overview, present
+from dashboards.show.names import names
+from directory.models import Department
+from ticketing.desk.lists import districts
+from ticketing.terms import Channel, Kind
+
+MOST_MISSING = 20
+
+
+def asked_of(request: HttpRequest) -> Asked:
+    return asking.parse(request.GET.dict(), viewer(request))  # type: ignore[arg-type]
+
+
+def _frame(request: HttpRequest, asked: Asked) -> dict[str, Any]:
+    """What every page of figures shows around its content."""
+    return {
+        "asked": asked,
+        "query": asked.address(),
+        "presets": asking.PRESETS,
+        "kinds": Kind.choices,
+        "channels": Channel.choices,
+        "districts": districts(),
+        "age": present.age(),
+        "viewer": viewer(request),
+        "small": SMALL,
+    }
+
+
+@figures_page
+def show(request: HttpRequest) -> HttpResponse:
+    asked = asked_of(request)
+    found = overview.overview(asked)
+    context = _frame(request, asked) | {
+        "groups": overview.groups(found.tiles),
+        "found": found,
+        "now": present.standing(asked.scope),
+        "intake": [(cut, title, found.intake[cut]) for cut, title in overview.INTAKE],
+        "map": region_tiles(found.intake["region"]),
+        "charts": charts(found),
+        "league_names": [item.name for code in overview.LEAGUE for item in LIST if item.code == code],
+    }
+    return render(request, "dashboards/overview.html", context)
+
+
+def charts(found: overview.Overview) -> dict[str, Any]:
+    """The data of the page's charts, drawn from the very rows of the tables beside them."""
+    made: dict[str, Any] = {
+        f"trend-{trend.measure.code}": {
+            "kind": "line",
+            "unit": trend.measure.unit,
+            "labels": trend.days,
+            "series": [
+                {"name": "本期", "data": trend.now},
+                {"name": "上期", "data": trend.before},
+                {"name": "去年同期", "data": trend.year_before},
+            ],
+        }
+        for trend in found.trends
+    }
+    for cut, _ in overview.INTAKE:
+        bars = found.intake[cut][: overview.TOP]
+        made[f"intake-{cut}"] = {
+            "kind": "bar",
+            "unit": "件",
+            "labels": [bar.label for bar in bars],
+            "series": [{"name": "受理量", "data": [bar.n for bar in bars]}],
+        }
+    return made
+
+
+def region_tiles(bars: list[overview.Bar]) -> list[dict[str, Any]]:
+    """Tiles in place of a map, in five steps of the largest; the number stands on each tile."""
+    most = max((bar.n for bar in bars), default=0)
+    return [{"bar": bar, "step": max(1, -(-5 * bar.n // most)) if most else 1} for bar in bars]
+
+
+@figures_page
+def kpi(request: HttpRequest) -> HttpResponse:
+    """The five of 豫政办〔2022〕78号 with target, trend and the list of what is missing."""
+    asked = asked_of(request)
+    cards = []
+    for tile in overview.tiles(asked, KPI):
+        item = tile.figure.measure
+        missing: list[Any] = []
+        if item.kind == "state":
+            rows = state_rows(item, asked.scope)
+            missing = list(rows.filter(covered=False)[:MOST_MISSING]) if rows is not None else []
+        else:
+            missing = shown_lines(
+                drill.lines(item, "missing", asked.period, asked.scope, start=0, size=MOST_MISSING), request
+            )
+        cards.append({"tile": tile, "missing": missing, "rest": max(0, tile.figure.missing - MOST_MISSING)})
+    return render(request, "dashboards/kpi.html", _frame(request, asked) | {"cards": cards})
+
+
+def shown_lines(lines: list[drill.Line], request: HttpRequest) -> list[dict[str, Any]]:
+    """Lines with what may be shown of the ticket: never words of the citizen, a link only where it opens."""
+    from telephony.models import Call
+    from ticketing.models import Ticket
+    from ticketing.visibility import visible
+
+    ids = {line.ticket_id for line in lines if line.ticket_id is not None}
+    rows = Ticket.objects.filter(pk__in=ids).select_related("lead", "category", "region")
+    tickets = {ticket.pk: ticket for ticket in rows}
+    opens = set(visible(viewer(request).actor, Ticket.objects.filter(pk__in=ids)).values_list("pk", flat=True))
+    calls = Call.objects.in_bulk([line.subject_id for line in lines if line.subject == "call"])
+    return [
+        {
+            "line": line,
+            "ticket": tickets.get(line.ticket_id or 0),
+            "opens": line.ticket_id in opens,
+            "call": calls.get(line.subject_id) if line.subject == "call" else None,
+        }
+        for line in lines
+    ]
+
+
+@figures_page
+def unit(request: HttpRequest) -> HttpResponse:
+    """本单位: what is due, how we do against the target and against ourselves before."""
+    asked, who = asked_of(request), viewer(request)
+    chosen = _unit(request, asked, who.units)
+    scope = asked.scope.limited(unit=units(chosen.pk)) if chosen else asked.scope
+    narrowed = Asked(asked.period, scope, asked.values, asked.labels, asked.errors)
+    tiles = [tile for tile in overview.tiles(narrowed) if tile.figure.denominator or tile.figure.value]
+    due = present.tickets(scope).filter(due_at__isnull=False).select_related("category").order_by("due_at")[:30]
+    context = _frame(request, narrowed) | {
+        "unit": chosen,
+        "own": Department.objects.filter(pk__in=who.units).order_by("code"),
+        "groups": {name: rows for name, rows in overview.groups(tiles).items() if rows},
+        "now": present.standing(scope),
+        "due": due,
+    }
+    return render(request, "dashboards/unit.html", context)
+
+
+def _unit(request: HttpRequest, asked: Asked, own: frozenset[int]) -> Department | None:
+    code = request.GET.get("unit", "")
+    if code:
+        row = Department.objects.filter(code=code).first()
+        allowed = asked.scope.only.get("unit")
+        if row is None or (allowed is not None and str(row.pk) not in allowed):
+            raise Http404
+        return row
+    return Department.objects.filter(pk__in=own).order_by("code").first()
+
+
+@figures_page
+def wallboard(request: HttpRequest) -> HttpResponse:
+    """大屏: everything on it comes from `/figures/api/wall/`, once by page, then by socket and by polling."""
+    who = viewer(request)
+    if not who.whole:
+        raise Http404
+    context = {"content": present.wall(who.scope), "theme": "light" if request.GET.get("theme") == "light" else "dark"}
+    return render(request, "dashboards/wallboard.html", context)
+
+
+@figures_page
+def definitions(request: HttpRequest) -> HttpResponse:
+    """指标口径: the definitions themselves, with every version."""
+    return render(request, "dashboards/definitions.html", {"measures": LIST, "viewer": viewer(request)})
+
+
+def filters(scope: Scope) -> dict[str, list[str]]:
+    """The filters in words, for the API."""
+    return {cut: sorted(names(cut)[key].label for key in keys if key in names(cut)) for cut, keys in scope.only.items()}
