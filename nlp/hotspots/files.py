@@ -50,12 +50,22 @@ def read_rows(lines: Iterable[str]) -> Iterator[Item]:
 
 def _time(text: str | None, line: int) -> datetime:
     try:
-        time = datetime.fromisoformat((text or "").strip().replace("/", "-"))
+        time = _parse((text or "").strip())
     except ValueError:
         raise BadFile(
             f"line {line}: created_at is {text!r}; an ISO 8601 time is needed, 2026-03-01T08:00:00+08:00"
         ) from None
     return time if time.tzinfo else time.replace(tzinfo=_LOCAL)
+
+
+def _parse(text: str) -> datetime:
+    """ISO 8601, or what spreadsheets make of it: 2026/3/1 8:00."""
+    for layout in ("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d"):
+        try:
+            return datetime.strptime(text, layout)
+        except ValueError:
+            continue
+    return datetime.fromisoformat(text)
 
 
 def _count(text: str | None, column: str, line: int) -> int:

@@ -67,7 +67,7 @@ class Settings:
     """
 
     join: float = 0.18
-    same_problem: float = 0.05
+    same_problem: float = 0.03
     name_weight: float = 0.07
     title_weight: int = 3
     body_characters: int = 600

@@ -20,6 +20,7 @@ _LONG_ENDINGS = (
 )
 _SHORT_ENDINGS = "苑 府 郡 城 园 村 组 路 街 巷 镇 站 厂 庭 湾 院 贷"
 _ENDING = re.compile("|".join([*_LONG_ENDINGS.split(), *_SHORT_ENDINGS.split()]))
+_AFTER_NAME = re.compile(f"(?:{'|'.join(_LONG_ENDINGS.split())})*")
 _RUN = re.compile(r"[\u4e00-\u9fff0-9]+")
 _FUNCTION = re.compile(
     "[的了在是我们你有被把为和与及对向从到给因由请将让就能何多少这那个该其也都还又再才吗呢吧啊不没无未]"
@@ -58,6 +59,12 @@ def is_kind(text: str) -> bool:
     return bool(_kinds().search(text)) or is_dictionary_word(text)
 
 
+def _end_of(name: str, text: str, at: int) -> int:
+    """Where `name` at `at` ends, its ending included ("丽景" in "丽景新城小区")."""
+    ending = _AFTER_NAME.match(text, at + len(name))
+    return ending.end() if ending else at + len(name)
+
+
 class Names:
     """Finds known names in a text, longest first."""
 
@@ -77,14 +84,14 @@ class Names:
         return cls([*known, *found])
 
     def find(self, text: str) -> tuple[list[str], str]:
-        """Names in `text` (without region codes) and the text with a blank in place of each."""
+        """Names in `text` (without region codes) and the text with a blank in place of each and of its ending."""
         text, found, rest, at = plain(text), [], [], 0
         while at < len(text):
             for name in self._by_start.get(text[at : at + 2], ()):
                 if text.startswith(name, at):
                     found.append(name)
                     rest.append(" ")
-                    at += len(name)
+                    at = _end_of(name, text, at)
                     break
             else:
                 rest.append(text[at])

@@ -11,7 +11,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
+from nlp.data import lines
 from nlp.hotspots.model import Item, Settings
 from nlp.hotspots.names import Names, plain
 from nlp.words import content_words
@@ -20,6 +22,12 @@ _RUN = re.compile(r"[\u4e00-\u9fff]+")
 _TOO_COMMON = 0.12
 
 Vector = dict[str, float]
+
+
+@cache
+def _vague() -> frozenset[str]:
+    """Words that many messages of one place share without sharing a problem."""
+    return frozenset(lines("not_problems.txt"))
 
 
 @dataclass(slots=True)
@@ -68,7 +76,9 @@ class Space:
 
     def says_where(self, term: str) -> bool:
         """Whether a term is a name, or a word that mostly occurs inside names ("滨河" of "滨河苑")."""
-        return term[0] == "@" or 2 * self.inside_df[term] > self.word_df[term]
+        if term[0] == "@" or term.lstrip("#") in _vague():
+            return True
+        return 2 * self.inside_df[term] > self.word_df[term]
 
     def vector(self, terms: Terms) -> Vector:
         """Joined unit vector, its heaviest `terms_kept` terms."""
