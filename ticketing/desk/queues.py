@@ -90,12 +90,22 @@ def still_open() -> Q:
     return ~Q(status__in=ENDED)
 
 
+def _asked() -> QuerySet[ReturnRequest]:
+    """Open requests of shares that still wait for the ruling: a withdrawn ticket's request asks nobody any more."""
+    return ReturnRequest.objects.filter(decision=Decision.OPEN, assignment__status=AssignmentStatus.RETURN_ASKED)
+
+
 def _returns(actor: Actor, now: datetime) -> Q:
-    return Q(pk__in=ReturnRequest.objects.filter(decision=Decision.OPEN).values("ticket_id"))
+    return Q(pk__in=_asked().values("ticket_id"))
+
+
+def _returns_from_below(actor: Actor, now: datetime) -> Q:
+    return Q(pk__in=_asked().filter(assignment__parent__department_id__in=_units(actor)).values("ticket_id"))
 
 
 def _extensions(actor: Actor, now: datetime) -> Q:
-    return Q(pk__in=ExtensionRequest.objects.filter(decision=Decision.OPEN).values("ticket_id"))
+    rows = ExtensionRequest.objects.filter(decision=Decision.OPEN, assignment__status=AssignmentStatus.HANDLING)
+    return Q(pk__in=rows.values("ticket_id")) & Q(status__in=(Status.HANDLING, Status.REDOING))
 
 
 S = Status
@@ -132,6 +142,7 @@ QUEUES: tuple[Queue, ...] = (
     Queue("unit_to_sign", "待我单位签收", UNIT, UNITS, _share(AssignmentStatus.TO_SIGN), tone="warn"),
     Queue("unit_handling", "我单位办理中", UNIT, UNITS, _share(AssignmentStatus.HANDLING)),
     Queue("unit_redoing", "我单位重办", UNIT, UNITS, lambda a, n: Q(lead_id__in=_units(a), status=S.REDOING)),
+    Queue("unit_returns", "下级退单待审", UNIT, UNITS, _returns_from_below, tone="warn"),
     Queue("unit_supervised", "待督办反馈", UNIT, UNITS, _supervised, tone="warn"),
     Queue("unit_soon", "我单位即将到期", UNIT, UNITS, lambda a, n: _open_share(a) & soon(n), tone="warn"),
     Queue("unit_late", "我单位超期", UNIT, UNITS, lambda a, n: _open_share(a) & Q(late=True), tone="late"),
