@@ -138,7 +138,7 @@ def load_staff(path: Path, password: str) -> int:
         RoleBinding.objects.get_or_create(
             staff=person,
             role=row["role"],
-            department_id=units.get(row["department"]),
+            department=Department.objects.filter(code=row["department"]).first() if row["department"] else None,
             region_id=row["region"] or None,
         )
         count += 1

@@ -61,7 +61,7 @@ def raise_to(case: Case, step: LadderStep) -> None:
     """The ticket shows the highest step reached in this round of handling."""
     order = list(LadderStep)
     if not case.ticket.ladder or order.index(step) > order.index(LadderStep(case.ticket.ladder)):
-        case.set(ladder=step)
+        case.put(ladder=step)
 
 
 def number(case: Case) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from ticketing.errors import BadInput
 from ticketing.lifecycle.actors import Actor
@@ -42,5 +42,5 @@ def since(actor: Actor, place: str, limit: int) -> tuple[list[OutboxEntry], str]
     if connection.vendor == "postgresql":
         rows = rows.filter(xid__lt=horizon())
     rows = rows.filter(ticket__in=visible(actor)).select_related("event").order_by("xid", "pk")
-    found = list(rows.annotate(number=F("ticket__number"))[:limit])
+    found = list(rows[:limit])
     return found, place_of(found[-1]) if found else (place or "0-0")

@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any
 
+from django.db import models
 from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema
 
 from ticketing.terms import Channel, Kind, Status, Urgency
 
-KindCode = Literal[tuple(Kind.values)]  # type: ignore[valid-type]
-UrgencyCode = Literal[tuple(Urgency.values)]  # type: ignore[valid-type]
-StatusCode = Literal[tuple(Status.values)]  # type: ignore[valid-type]
-ChannelCode = Literal[tuple(Channel.values)]  # type: ignore[valid-type]
+
+def _one_of(choices: type[models.TextChoices]) -> AfterValidator:
+    """Accepts the codes of an enumeration, and says so in the document."""
+
+    def check(text: str) -> str:
+        if text not in choices.values:
+            raise ValueError(f"accepted are {', '.join(choices.values)}")
+        return text
+
+    return AfterValidator(check)
+
+
+def _listed(choices: type[models.TextChoices]) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "enum": [str(value) for value in choices.values]})
+
+
+KindCode = Annotated[str, _one_of(Kind), _listed(Kind)]
+UrgencyCode = Annotated[str, _one_of(Urgency), _listed(Urgency)]
+StatusCode = Annotated[str, _one_of(Status), _listed(Status)]
+ChannelCode = Annotated[str, _one_of(Channel), _listed(Channel)]
 
 
 class Problem(Schema):

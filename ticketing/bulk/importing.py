@@ -138,4 +138,4 @@ def _answer(case: Case, row: Row) -> None:
     running.start(case, ClockName.HANDLE, at=created)
     running.stop(case, ClockName.HANDLE)
     case.add(Reply(ticket=case.ticket, public_answer=row.reply, created_at=row.replied_at))
-    case.set(replied_at=row.replied_at, closed_at=row.replied_at, public_answer=row.reply)
+    case.put(replied_at=row.replied_at, closed_at=row.replied_at, public_answer=row.reply)

@@ -126,7 +126,7 @@ class Case:
             self._note_columns({"status"})
         return move
 
-    def set(self, **columns: object) -> None:
+    def put(self, **columns: object) -> None:
         """Changes ticket columns; journalled ones are named in the event."""
         if "status" in columns:
             raise AssertionError("the status changes through the transition table only")
@@ -248,7 +248,7 @@ def _insert_rows(cases: Sequence[Case]) -> None:
 def _renew_links(row: models.Model) -> None:
     """Foreign keys to rows that got their id a moment ago."""
     for relation in row._meta.concrete_fields:
-        if relation.is_relation and relation.is_cached(row):
+        if isinstance(relation, models.ForeignKey) and relation.is_cached(row):
             other = relation.get_cached_value(row)
             if other is not None:
                 setattr(row, relation.attname, other.pk)
@@ -259,11 +259,11 @@ def _update_rows(cases: Sequence[Case]) -> None:
     for case in cases:
         for row, columns in case.changed_rows.values():
             grouped.setdefault((type(row), frozenset(columns)), []).append(row)
-    for (model, columns), rows in grouped.items():
+    for (model, names), rows in grouped.items():
         if len(rows) == 1:
-            rows[0].save(update_fields=columns)
+            rows[0].save(update_fields=names)
         else:
-            model._default_manager.bulk_update(rows, sorted(columns), batch_size=200)
+            model._default_manager.bulk_update(rows, sorted(names), batch_size=200)
 
 
 def _events(case: Case) -> list[TicketEvent]:
@@ -315,7 +315,7 @@ def _update_tickets(cases: Sequence[Case]) -> None:
     if len(cases) == 1:
         cases[0].ticket.save(update_fields=sorted(cases[0].changed))
         return
-    columns = set().union(*(case.changed for case in cases)) if cases else set()
+    columns: set[str] = set().union(*(case.changed for case in cases))
     if columns:
         names = [Ticket._meta.get_field(_field_name(name)).name for name in sorted(columns)]
         Ticket.objects.bulk_update([case.ticket for case in cases], names, batch_size=100)

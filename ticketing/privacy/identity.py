@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from directory.models import Role
 from ticketing.lifecycle.actors import Actor
 from ticketing.lifecycle.capacities import capacities
@@ -96,8 +98,8 @@ def may_reveal(actor: Actor, ticket: Ticket) -> bool:
 
 def record_read(actor: Actor, ticket: Ticket, what: str, reason: str) -> None:
     """A row in the read ledger."""
-    from django.utils import timezone
-
+    if actor.staff_id is None:
+        raise ValueError("only staff read on the record")
     ReadLedger.objects.create(
         staff_id=actor.staff_id, ticket=ticket, what=what[:40], reason=reason[:300], at=timezone.now()
     )

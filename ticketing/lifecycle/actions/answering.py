@@ -39,7 +39,7 @@ class Answer(Command):
         case.begin(Action.ANSWER)
         end_shares(case)
         case.add(Reply(ticket=case.ticket, public_answer=content, created_at=case.now))
-        case.set(public_answer=content, replied_at=case.now, closed_at=case.now)
+        case.put(public_answer=content, replied_at=case.now, closed_at=case.now)
         case.fact(knowledge=self.knowledge)
         people.to_citizen(case, "answered")
 
@@ -57,7 +57,7 @@ class Refuse(Command):
         case.begin(Action.REFUSE, reason=entry.name)
         end_shares(case)
         answer = f"{entry.script}{self.explanation.strip()}"
-        case.set(refusal_code=self.code, public_answer=answer, replied_at=case.now, closed_at=case.now)
+        case.put(refusal_code=self.code, public_answer=answer, replied_at=case.now, closed_at=case.now)
         people.to_citizen(case, "refused")
 
 
@@ -76,7 +76,7 @@ class To110(Command):
         case.begin(Action.TO_110, reason=rules.text("reason", self.reason, most=500))
         end_shares(case)
         case.fact(consent=self.consent, way=self.way)
-        case.set(closed_at=case.now)
+        case.put(closed_at=case.now)
         people.to_citizen(case, "to_110")
 
 
@@ -89,7 +89,7 @@ class BackFrom110(Command):
 
     def decide(self, case: Case) -> None:
         case.begin(Action.BACK_FROM_110, reason=rules.text("result", self.result, most=2000))
-        case.set(closed_at=None, suspected_110=False)
+        case.put(closed_at=None, suspected_110=False)
         running.start(case, ClockName.DISPATCH)
 
 
@@ -107,7 +107,7 @@ class ToPlatform(Command):
         case.begin(Action.TO_PLATFORM, reason=rules.text("reason", self.reason, most=500))
         end_shares(case)
         case.fact(platform=platform, their_number=self.their_number)
-        case.set(closed_at=case.now)
+        case.put(closed_at=case.now)
         people.to_citizen(case, "to_platform", unit=platform)
 
 
@@ -122,6 +122,6 @@ class Withdraw(Command):
         lead = case.lead
         case.begin(Action.WITHDRAW, reason=self.reason[:500])
         end_shares(case)
-        case.set(closed_at=case.now)
+        case.put(closed_at=case.now)
         if lead is not None:
             case.event.department_id = lead.department_id

@@ -22,7 +22,7 @@ def close(case: Case) -> None:
     """Marks the ticket closed now and tells the citizen and those merged into it."""
     for clock in list(case.clocks):
         running.stop(case, clock.name, clock.assignment)
-    case.set(closed_at=case.now)
+    case.put(closed_at=case.now)
     people.to_citizen(case, "closed")
 
 
@@ -39,7 +39,7 @@ class ApproveResult(Command):
         calls = case.ticket.wants_callback and not case.ticket.anonymous
         case.begin(Action.APPROVE if calls else Action.APPROVE_CLOSE, reason=self.override[:500])
         running.stop(case, ClockName.CHECK)
-        case.set(published=self.publish and case.ticket.publishable and not case.ticket.confidential)
+        case.put(published=self.publish and case.ticket.publishable and not case.ticket.confidential)
         people.to_citizen(case, "answered")
         if calls:
             running.start(case, ClockName.CALL_BACK, at=case.ticket.replied_at)
@@ -81,7 +81,7 @@ def take_up_again(case: Case, lead: Assignment) -> None:
     case.change(lead, status=AssignmentStatus.HANDLING, replied_at=None)
     for reply in Reply.objects.filter(ticket=case.ticket, assignment=lead, superseded=False):
         case.change(reply, superseded=True)
-    case.set(replied_at=None, public_answer="")
+    case.put(replied_at=None, public_answer="")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +127,7 @@ class RecordCallback(Command):
         )
         case.fact(result=self.result, tries=before + 1)
         if reached:
-            case.set(contacted=self.contacted, solved=self.solved, satisfaction=self.satisfaction)
+            case.put(contacted=self.contacted, solved=self.solved, satisfaction=self.satisfaction)
             case.fact(contacted=self.contacted, solved=self.solved, satisfaction=self.satisfaction)
         elif before + 1 >= TRIES:
             people.to_citizen(case, "callback_sms")
@@ -164,7 +164,7 @@ class Redo(Command):
             raise RuleBroken("已重办一次，仍不满意的应转督办", rule="redo_once")
         case.begin(Action.REDO, reason=reason)
         start_redo(case)
-        case.set(redo_count=case.ticket.redo_count + 1)
+        case.put(redo_count=case.ticket.redo_count + 1)
 
 
 def start_redo(case: Case) -> None:
@@ -176,7 +176,7 @@ def start_redo(case: Case) -> None:
     running.stop(case, ClockName.CALL_BACK)
     take_up_again(case, lead)
     clock = running.start(case, ClockName.REDO, lead)
-    case.set(closed_at=None, solved=None, satisfaction=None, contacted=None)
+    case.put(closed_at=None, solved=None, satisfaction=None, contacted=None)
     people.to_unit(case, lead.department_id, "unit_redo", due=due_words(clock.due_at if clock else None))
     people.to_citizen(case, "redo")
 
@@ -202,4 +202,4 @@ class Publish(Command):
         if self.published and (case.ticket.confidential or not case.ticket.publishable):
             raise RuleBroken("保密件或群众未同意的工单不能公开", rule="not_publishable")
         case.begin(Action.PUBLISH)
-        case.set(published=self.published)
+        case.put(published=self.published)

@@ -34,7 +34,7 @@ class Urge(Command):
             if last is not None and case.now - last.at < URGE_AGAIN_AFTER:
                 raise RuleBroken("24小时内已催办过，请稍候", rule="urge_daily")
         case.begin(Action.URGE, reason=self.reason[:500])
-        case.set(urge_count=case.ticket.urge_count + 1)
+        case.put(urge_count=case.ticket.urge_count + 1)
         for share in case.open_shares():
             people.to_unit(case, share.department_id, "unit_urged")
 
@@ -90,8 +90,8 @@ class Reopen(Command):
         if case.lead is None:
             case.begin(Action.REOPEN_ANSWER, reason=reason)
             running.start(case, ClockName.DISPATCH)
-            case.set(closed_at=None, replied_at=None, public_answer="")
+            case.put(closed_at=None, replied_at=None, public_answer="")
         else:
             case.begin(Action.REOPEN, reason=reason)
             start_redo(case)
-        case.set(reopen_count=case.ticket.reopen_count + 1)
+        case.put(reopen_count=case.ticket.reopen_count + 1)

@@ -59,7 +59,7 @@ def due_words(moment: datetime | None) -> str:
 
 
 def _send(case: Case, lead: Department, assists: list[Department], opinion: str, *, designated: bool) -> None:
-    case.set(
+    case.put(
         dispatch_count=case.ticket.dispatch_count + 1,
         dispatched_at=case.now,
         first_dispatched_at=case.ticket.first_dispatched_at or case.now,
@@ -73,7 +73,7 @@ def _send(case: Case, lead: Department, assists: list[Department], opinion: str,
         give(case, unit, Part.ASSIST, opinion=opinion)
     handle = case.clock(ClockName.HANDLE, share)
     if case.ticket.promised_at is None and handle is not None:
-        case.set(promised_at=handle.due_at)
+        case.put(promised_at=handle.due_at)
     case.event.assignment = share
     case.fact(lead=lead.pk, assists=[unit.pk for unit in assists])
     sign = case.clock(ClockName.SIGN, share)

@@ -34,7 +34,7 @@ class Sign(Command):
         case.change(own, status=AssignmentStatus.HANDLING, signed_at=case.now)
         running.stop(case, ClockName.SIGN, own)
         if lead:
-            case.set(signed_at=case.now)
+            case.put(signed_at=case.now)
         if case.ticket.urgency != Urgency.NORMAL:
             running.start(case, ClockName.FEEDBACK, own)
 
@@ -59,7 +59,7 @@ class Contact(Command):
         if self.reached:
             running.stop(case, ClockName.FEEDBACK, own)
             if case.ticket.contacted_at is None:
-                case.set(contacted_at=case.now)
+                case.put(contacted_at=case.now)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,7 +202,7 @@ class SubmitReply(Command):
         running.stop_share(case, own)
         case.change(own, status=AssignmentStatus.REPLIED, replied_at=case.now)
         if lead:
-            case.set(replied_at=case.now, public_answer=answer)
+            case.put(replied_at=case.now, public_answer=answer)
             running.start(case, ClockName.CHECK)
 
 

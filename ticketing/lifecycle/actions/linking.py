@@ -34,7 +34,7 @@ class MergeInto(Command):
             raise RuleBroken("本工单自己是主工单，请先撤销并入它的工单", rule="is_master")
         case.begin(Action.MERGE, reason=self.reason[:500])
         end_shares(case)
-        case.set(master=master, lead=None)
+        case.put(master=master, lead=None)
         people.to_citizen(case, "merged")
 
 
@@ -47,7 +47,7 @@ class Unmerge(Command):
 
     def decide(self, case: Case) -> None:
         case.begin(Action.UNMERGE, reason=rules.text("reason", self.reason, least=2, most=500))
-        case.set(master=None)
+        case.put(master=None)
         running.start(case, ClockName.DISPATCH)
 
 

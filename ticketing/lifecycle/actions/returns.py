@@ -151,14 +151,14 @@ class ApproveReturn(_Ruling):
         for other in case.open_shares():
             running.stop_share(case, other, state=ClockState.CANCELLED)
             case.change(other, status=AssignmentStatus.CANCELLED, ended_at=case.now)
-        case.set(return_count=case.ticket.return_count + 1, lead=None)
+        case.put(return_count=case.ticket.return_count + 1, lead=None)
         running.start(case, ClockName.DISPATCH)
 
     def _bind(self, case: Case, request: ReturnRequest, right: Department) -> None:
         number = f"裁定-{case.ticket.number}-{case.ticket.return_count}"
         case.change(request, binding=True, ruling_number=number)
         case.fact(binding=True, right_unit=right.pk)
-        case.set(proposal={**case.ticket.proposal, "department": right.pk, "ruling": number})
+        case.put(proposal={**case.ticket.proposal, "department": right.pk, "ruling": number})
         if case.ticket.category_id is not None:
             case.add(
                 Duty(

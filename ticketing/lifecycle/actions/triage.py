@@ -44,7 +44,7 @@ class _Facts(Command):
         if self.complained_unit is not None:
             wanted["complained_unit_id"] = rules.unit("complained_unit", self.complained_unit).pk
         changed = {name: (getattr(ticket, name), new) for name, new in wanted.items() if getattr(ticket, name) != new}
-        case.set(**{name: new for name, (_, new) in changed.items()})
+        case.put(**{name: new for name, (_, new) in changed.items()})
         if "category_id" in wanted:
             self._learn(case, "category", str(ticket.proposal.get("category", "")), str(wanted["category_id"]))
         if "kind" in wanted:
@@ -112,7 +112,7 @@ class Correct(_Facts):
             raise BadInput("category", "没有需要更正的内容")
         case.fact(before={name: old for name, (old, _) in changed.items()})
         if dispatched and {"kind", "category_id"} & set(changed):
-            case.set(to_review=True)
+            case.put(to_review=True)
         elif "urgency" in changed and not dispatched:
             _renew_dispatch_clock(case)
 
@@ -131,8 +131,8 @@ class ReviewCorrection(Command):
         last = case.ticket.events.filter(action=Action.CORRECT).order_by("-seq").first()
         rules.someone_else(case, last.staff_id if last else None)
         case.begin(Action.REVIEW_CORRECTION, reason=self.reason)
-        case.set(to_review=False)
+        case.put(to_review=False)
         case.fact(confirmed=self.confirmed)
         if not self.confirmed and last:
             before = last.data.get("before", {})
-            case.set(**{name: before[name] for name in ("kind", "category_id") if name in before})
+            case.put(**{name: before[name] for name in ("kind", "category_id") if name in before})
