@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -44,12 +45,13 @@ class EntryForm(forms.Form):
 
 
 class FirmForm(forms.Form):
-    """The short form of the policy calculator; what is left empty is "not known"."""
+    """The short form of the policy calculator: only what some policy in force asks. Left empty means "not known"."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, asked: Collection[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, fact in FACTS.items():
-            self.fields[name] = _field(name, fact.label, fact.kind, fact.unit, fact.choices)
+            if name in asked:
+                self.fields[name] = _field(name, fact.label, fact.kind, fact.unit, fact.choices)
 
     def firm(self) -> dict[str, object]:
         """What is known of the firm, as `policies.calculate` takes it."""

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
+
 from .finding import readable
 from .models import KnowledgeEntry, Material
 from .structure import FACTS, Condition, conditions
@@ -44,9 +46,17 @@ def judge(entry: KnowledgeEntry, firm: Mapping[str, object]) -> Verdict:
     return Verdict(entry, tuple(met), tuple(unmet), tuple(one.text for one in unsure), missing)
 
 
+def _in_force(staff: bool, day: date | None) -> QuerySet[KnowledgeEntry]:
+    return readable(staff, day).filter(material=Material.POLICY).select_related("owner").order_by("code")
+
+
+def asked(*, staff: bool, day: date | None = None) -> frozenset[str]:
+    """The facts that decide about any policy in force: what the form asks."""
+    return frozenset(one.fact for entry in _in_force(staff, day) for one in conditions(entry.details))
+
+
 def calculate(firm: Mapping[str, object], *, staff: bool, day: date | None = None) -> list[Verdict]:
     """All policies in force: those that apply first, then those that depend on something not known, then the rest."""
-    rows = readable(staff, day).filter(material=Material.POLICY).select_related("owner").order_by("code")
-    verdicts = [judge(entry, firm) for entry in rows]
+    verdicts = [judge(entry, firm) for entry in _in_force(staff, day)]
     rank = {True: 0, None: 1, False: 2}
     return sorted(verdicts, key=lambda verdict: (rank[verdict.applies], len(verdict.unmet), -len(verdict.met)))

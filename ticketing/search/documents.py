@@ -144,8 +144,10 @@ class Hit:
 
     @property
     def highlight(self) -> str:
-        """The passage as safe HTML, hits in <em>."""
-        return as_html(self.passage or self.title)
+        """The passage as safe HTML, hits in <em>; the title when the words stand only there."""
+        in_passage = any(piece.hit for piece in self.passage)
+        in_title = any(piece.hit for piece in self.title)
+        return as_html(self.title if in_title and not in_passage else self.passage or self.title)
 
 
 @dataclass(frozen=True, slots=True)

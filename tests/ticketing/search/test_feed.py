@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.utils import timezone
 
 from ticketing.intake.accept import accept_many
 from ticketing.intake.report import Report
@@ -222,3 +224,18 @@ def test_hits_of_deleted_rows_are_dropped(city: City, tickets: SearchEngine) -> 
 
     engines.use(tickets=Stale())  # type: ignore[arg-type]
     assert service.find(SYSTEM, Query(text="x")).found == ()
+
+
+def test_candidates_for_duplicates_are_recent_and_of_the_region(city: City, tickets: SearchEngine) -> None:
+    old = city.ticket("花园路路灯不亮", created_at=timezone.now() - timedelta(days=40))
+    same = city.ticket("花园路路灯整排不亮了")
+    elsewhere = city.ticket("花园路路灯不亮", region="410103")
+    city.ticket("医保报销")
+    sync.rebuild(tickets, feed.TICKETS)
+    since = timezone.now() - timedelta(days=7)
+    found = service.candidates("花园路的路灯一直不亮", since=since)
+    assert set(found) == {same.pk, elsewhere.pk}
+    assert service.candidates("花园路的路灯一直不亮", since=since, region="410105") == (same.pk,)
+    assert old.pk not in found
+    engines.use(tickets=Away())  # type: ignore[arg-type]
+    assert service.candidates("花园路", since=since) == ()

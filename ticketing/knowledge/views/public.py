@@ -97,12 +97,13 @@ def vote(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def policies(request: HttpRequest) -> HttpResponse:
     """政策计算器: a short form, and which policies apply to this firm and why. Nothing about the firm is stored."""
-    form = FirmForm(request.POST if request.method == "POST" else None)
+    is_staff = staff(request) is not None
+    form = FirmForm(request.POST if request.method == "POST" else None, asked=calculator.asked(staff=is_staff))
     context: dict[str, object] = {"form": form, "layout": _layout(request)}
     status = 200
     if request.method == "POST":
         if form.is_valid():
-            context["verdicts"] = calculator.calculate(form.firm(), staff=staff(request) is not None)
+            context["verdicts"] = calculator.calculate(form.firm(), staff=is_staff)
         else:
             status = 422
     return render(request, "ticketing/knowledge/policies.html", context, status=status)
