@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 
 TOP = Path(__file__).resolve().parent.parent
 PASSWORD = "hotline12345"
@@ -25,6 +25,7 @@ PICTURES = (
     ("console.png", "agent1", "/console/", 1280),
 )
 START_SECONDS = 300
+CALL_SECONDS = 60
 
 
 @contextmanager
@@ -59,12 +60,29 @@ def log_in(page: Page, address: str, user: str) -> None:
     page.wait_for_load_state("networkidle")
 
 
+def take_call(page: Page) -> None:
+    """Log in at a seat, be ready, take the first call (the demo's calls take themselves) and begin to write."""
+    page.click("#login button")
+    page.click("#ready")
+    try:
+        page.wait_for_selector("#facts dd", timeout=CALL_SECONDS * 1000)
+    except TimeoutError:
+        print("no call came in time", file=sys.stderr)
+        return
+    page.wait_for_timeout(1000)
+    if page.is_visible("#answer"):
+        page.click("#answer")
+    page.fill("#ticket textarea", "小区东门口的路灯坏了三天，晚上老人出门看不清台阶，请尽快修复。")
+
+
 def take(browser: Browser, address: str, file: Path, user: str, path: str, width: int) -> None:
     page = browser.new_page(viewport={"width": width, "height": 800}, locale="zh-CN")
     if user:
         log_in(page, address, user)
     page.goto(address + path)
     page.wait_for_load_state("load")
+    if path == "/console/":
+        take_call(page)
     page.wait_for_timeout(1500)  # what arrives through the socket
     page.screenshot(path=file)
     page.close()
