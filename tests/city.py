@@ -13,6 +13,7 @@ from django.contrib.auth.hashers import make_password
 from directory.access import forget_trees
 from directory.models import Category, Department, Duty, Region, Role, RoleBinding, Staff
 from directory.worktime import source
+from ticketing import memory
 from ticketing.clocks import policies
 from ticketing.intake.accept import accept
 from ticketing.intake.report import Report
@@ -152,4 +153,5 @@ def forget() -> None:
     """Caches of the directory outlive a test's rollback; each test starts without them."""
     forget_trees()
     policies.forget()
+    memory.forget()
     source.forget()

@@ -1,11 +1,118 @@
-"""The language functions put to work on a report: the one place where `nlp` meets the directory."""
+"""The language functions put to work on a report: the one place where `nlp` meets the directory.
+
+What comes out is a proposal with its reasons. Places and units are matched against the directory by name; the
+classifier is the promoted model (`MODELS/champion`), or the cold start from the categories' own words.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from directory.models import Category, Department, Region, RegionLevel
+from nlp.kinds import kind_of
+from nlp.urgency import assess
+from ticketing.classifying import classifier
 from ticketing.intake.report import Report
 from ticketing.intake.understanding import Understanding
+from ticketing.memory import Remembered
+from ticketing.terms import Kind
+
+#: a unit is complained about only in matters that are complaints
+_AGAINST = frozenset({Kind.COMPLAINT, Kind.REPORT})
+_HOSTILE = re.compile(r"态度|推诿|不作为|乱作为|扯皮|索要|吃拿卡要|收受|违规|粗暴|辱骂|不管不问|踢皮球|敷衍|包庇")
+#: how near the words of blame must stand to the unit's name, in characters
+_NEAR = 25
+_MOST_ALTERNATIVES = 5
 
 
 def read(report: Report) -> Understanding:
-    """What the text says; filled in by the classifier, the urgency rules and the extraction."""
-    return Understanding()
+    """What the text says: kind, category, urgency, 110, place, the unit complained about, each with its reason."""
+    text = f"{report.headline}\n{report.body}"
+    urgency, kind = assess(text), kind_of(text)
+    engine, codes = classifier(), _categories()
+    found = engine.classify(report.body, title=report.title)
+    ranked = [(codes[one.label], one) for one in found.ranked if one.label in codes]
+    best = ranked[0] if ranked else None
+    reasons = [f"紧急规则“{rule.rule}”：{rule.words}（{rule.why}）" for rule in urgency.rules]
+    if kind.words:
+        reasons.append(f"诉求类型“{kind.label}”：{'、'.join(kind.words[:4])}")
+    if best is not None:
+        terms = "、".join(best[1].top_terms[:5])
+        reasons.append(f"分类“{best[1].label}”：{terms}")
+    region = report.region or _place(f"{report.place} {text}")
+    return Understanding(
+        kind=kind.kind if kind.words else "",
+        category=best[0] if best else None,
+        confidence=best[1].probability if best else 0.0,
+        abstained=found.abstained or best is None,
+        promoted=engine.promoted,
+        urgency=urgency.level,
+        suspected_110=urgency.suspected_110,
+        handover=urgency.handover or "",
+        region=region,
+        complained_unit=_accused(text) if (report.kind or kind.kind) in _AGAINST else None,
+        reasons=tuple(reasons),
+        alternatives=tuple((pk, round(one.probability, 4)) for pk, one in ranked[:_MOST_ALTERNATIVES]),
+        model=engine.name,
+    )
+
+
+@Remembered
+def _categories() -> dict[str, int]:
+    """Category ids by path."""
+    return dict(Category.objects.filter(active=True).values_list("path", "pk"))
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names of the directory as one pattern; longer names first, so that 郑东新区 is not 东新."""
+
+    pattern: re.Pattern[str] | None
+    keys: dict[str, str]
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[str, str]]) -> Names:
+        keys = {name: key for name, key in pairs if len(name) >= 2}
+        longest = sorted(keys, key=len, reverse=True)
+        return cls(re.compile("|".join(map(re.escape, longest))) if longest else None, keys)
+
+
+@Remembered
+def _region_names() -> Names:
+    """Districts and sub-districts; a name that two districts share says nothing."""
+    rows = Region.objects.filter(level__in=[RegionLevel.COUNTY, RegionLevel.STREET])
+    codes: dict[str, set[str]] = {}
+    for name, code, level in rows.values_list("name", "code", "level"):
+        codes.setdefault(name, set()).add(code)
+        if level == RegionLevel.STREET and name.endswith("街道"):
+            codes.setdefault(f"{name}办", set()).add(code)
+    return Names.of((name, found.pop()) for name, found in codes.items() if len(found) == 1)
+
+
+@Remembered
+def _unit_names() -> Names:
+    rows = Department.objects.filter(active=True).values_list("name", "short_name", "pk")
+    return Names.of((word, str(pk)) for name, short, pk in rows for word in (name, short) if word)
+
+
+def _place(text: str) -> str:
+    """The deepest region that the text names; "" when it names none."""
+    names = _region_names()
+    if names.pattern is None:
+        return ""
+    codes = {names.keys[match.group()] for match in names.pattern.finditer(text)}
+    return max(codes, key=lambda code: (len(code), code), default="")
+
+
+def _accused(text: str) -> int | None:
+    """The unit that is named close to words of blame, or None."""
+    names = _unit_names()
+    if names.pattern is None:
+        return None
+    for match in names.pattern.finditer(text):
+        around = text[max(0, match.start() - _NEAR) : match.end() + _NEAR]
+        if _HOSTILE.search(around):
+            return int(names.keys[match.group()])
+    return None

@@ -209,7 +209,7 @@ MOVES: tuple[Move, ...] = tuple(
         # at any time
         _rows(A.URGE, OPEN, None, frozenset({C.CITIZEN, C.AGENT, C.SUPERVISOR, C.API})),
         _rows(A.EVIDENCE, OPEN, None, frozenset({C.CITIZEN, C.AGENT, C.WINDOW_CLERK, C.API})),
-        _rows(A.RATE, frozenset({S.CLOSED, S.ANSWERED, S.ARCHIVED}), None, frozenset({C.CITIZEN})),
+        _rows(A.RATE, frozenset({S.CLOSED, S.ANSWERED, S.ARCHIVED, S.MERGED}), None, frozenset({C.CITIZEN})),
         _rows(A.CORRECT, OPEN, None, FRONT | {C.SUPERVISOR, C.CHECKER}),
         _rows(A.REVIEW_CORRECTION, OPEN | {S.CLOSED}, None, frozenset({C.SUPERVISOR})),
         _rows(A.SPLIT, WAITING, None, FRONT | {C.SUPERVISOR}),

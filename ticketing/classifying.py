@@ -1,0 +1,101 @@
+"""Which classifier is in use: the model that a person promoted, else the cold start from the categories' own words.
+
+A promoted model stands in `MODELS/champion`, a candidate beside it in `MODELS/challenger`. The champion's manifest is
+looked at every minute, so a promotion needs no restart.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+
+from directory.models import Category
+from nlp.classify import Classification, Classifier, load
+from nlp.classify.coldstart import ColdStart
+from nlp.taxonomy import Category as Node
+from nlp.taxonomy import Taxonomy
+from ticketing.memory import Remembered
+
+log = logging.getLogger(__name__)
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class InUse:
+    """A classifier, its name for the record, and whether a person promoted it (only then may it dispatch)."""
+
+    name: str
+    promoted: bool
+    engine: Classifier
+
+    def classify(self, text: str, *, title: str = "") -> Classification:
+        return self.engine.classify(text, title=title)
+
+
+def champion() -> Path:
+    return Path(settings.MODELS) / "champion"
+
+
+def challenger() -> Path:
+    return Path(settings.MODELS) / "challenger"
+
+
+@Remembered
+def classifier() -> InUse:
+    """The classifier for new reports. A model that may not be loaded is left aside, loudly."""
+    stamp = _stamp(champion())
+    found = _model(champion(), stamp) if stamp is not None else None
+    return found or _cold(_tree())
+
+
+def _stamp(folder: Path) -> int | None:
+    try:
+        return (folder / MANIFEST).stat().st_mtime_ns
+    except OSError:
+        return None
+
+
+@lru_cache(maxsize=2)
+def _model(folder: Path, stamp: int) -> InUse | None:
+    try:
+        return InUse(f"{folder.name}:{stamp}", True, load(folder))
+    except ValueError:
+        log.exception("the model in %s may not be loaded; the cold start stands in", folder)
+        return None
+
+
+@lru_cache(maxsize=2)
+def _cold(tree: tuple[Node, ...]) -> InUse:
+    return InUse("coldstart", False, ColdStart(Taxonomy(tree), depth=3))
+
+
+def _tree() -> tuple[Node, ...]:
+    return tuple(
+        Node(
+            path=tuple(row.path.split("/")),
+            code=row.code,
+            description=row.description,
+            keywords=tuple(word for word in row.keywords.split(";") if word),
+        )
+        for row in Category.objects.filter(active=True).order_by("level", "code")
+    )
+
+
+def promote(folder: Path) -> Path:
+    """Puts a trained model in the champion's place; the old one stays as `previous`. Raises ValueError."""
+    load(folder)
+    target, previous, draft = champion(), champion().with_name("previous"), champion().with_name("draft")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(folder, draft)
+    if target.exists():
+        shutil.rmtree(previous, ignore_errors=True)
+        target.rename(previous)
+    draft.rename(target)
+    classifier.forget()
+    return target
