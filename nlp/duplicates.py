@@ -1,8 +1,8 @@
 """Duplicates and same-problem tickets (重复诉求), without any state of its own.
 
-The search engine keeps the index: it stores `fingerprint(text).pack()` with each ticket, answers `Index.candidates` with
-at most `LIMIT` tickets that share heavy terms, place or caller, and `rank` orders them and says why. Nothing here reads a
-candidate's text again, so ranking 200 candidates costs about 5 ms.
+The search engine keeps the index: it stores `fingerprint(text).pack()` with each ticket, answers `Index.candidates`
+with at most `LIMIT` tickets that share heavy terms, place or caller, and `rank` orders them and says why. Nothing here
+reads a candidate's text again, so ranking 200 candidates costs about 5 ms.
 
     >>> rank(query, index.candidates(query, limit=LIMIT))[0].why
     ('同一来电人', '同一地点：丽景花园', '共同用词：漏水、物业')
@@ -92,7 +92,7 @@ class Index(Protocol):
     """What the search engine implements."""
 
     def candidates(self, query: Report, *, limit: int = LIMIT) -> Sequence[Report]:
-        """Open and recent tickets that share heavy terms, place or caller with `query`; at most `limit`, within 50 ms."""
+        """At most `limit` open and recent tickets that share heavy terms, place or caller, within 50 ms."""
         ...
 
 

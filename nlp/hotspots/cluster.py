@@ -92,9 +92,9 @@ class Groups:
         whole = dot(first, second) / pairs
         if whole < self.settings.join:
             return 0.0
-        if len(first) > len(second):
-            first, second = second, first
-        named = sum(value * second[term] for term, value in first.items() if term in second and self._says_where(term))
+        named = sum(
+            first[term] * second[term] for term in sorted(first.keys() & second.keys()) if self._says_where(term)
+        )
         return whole if whole - named / pairs >= self.settings.same_problem else 0.0
 
     def offer(self, a: int, b: int) -> None:

@@ -117,7 +117,5 @@ def space_of(items: Sequence[Item], settings: Settings, known_names: Iterable[st
 
 
 def dot(a: Vector, b: Vector) -> float:
-    if len(a) > len(b):
-        a, b = b, a
-    get = b.get
-    return sum(value * get(term, 0.0) for term, value in a.items())
+    # Sorted, because a sum must not depend on the order of a set, which differs from process to process.
+    return sum(a[term] * b[term] for term in sorted(a.keys() & b.keys()))
