@@ -27,7 +27,10 @@ _TERMS = 5
 _STRENGTH = {"name": 1.0, "keyword": 1.0, "description": 0.4}
 #: Words of the trade that stand in names everywhere and say nothing about the matter.
 _EMPTY = frozenset(
-    "其他 管理 服务 问题 政策 工作 建设 事业 监管 发展 规划 处理 情况 相关 有关 部门 单位 制度 标准 体制".split()
+    [
+        *("其他", "管理", "服务", "问题", "政策", "工作", "建设", "事业", "监管", "发展"),
+        *("规划", "处理", "情况", "相关", "有关", "部门", "单位", "制度", "标准", "体制"),
+    ]
 )
 
 
@@ -48,8 +51,9 @@ def shipped_keywords() -> dict[str, tuple[str, ...]]:
 class ColdStart:
     """Ranks the categories of one level of a tree.
 
-    `duties` are texts by label (what a department is to do there); `keywords` are words by category name or label,
-    added to those of the tree and of the product. Probabilities are an ordering made readable, not measured frequencies.
+    `duties` are texts by label (what a department is to do there); `keywords` are words by category name or
+    label, added to those of the tree and of the product. Probabilities order the labels; they are no measured
+    frequencies.
     """
 
     def __init__(
