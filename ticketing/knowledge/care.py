@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ticketing.models import OutboxEntry, TicketEvent
-from ticketing.search import engines, feed, sync
+from ticketing.search import engines, feed
 from ticketing.search.documents import SearchUnavailable
 
 from . import finding
@@ -56,8 +56,8 @@ def hear_changes(entries: Sequence[OutboxEntry]) -> None:
     ids = {int(entry.key) for entry in entries if entry.key.isdigit()}
     try:
         engines.knowledge().upsert(finding.documents(ids))
-    except SearchUnavailable:
-        feed.put_off()
+    except SearchUnavailable as error:
+        feed.put_off(error)
         raise
 
 
@@ -73,13 +73,4 @@ def hear_answers(entries: Sequence[OutboxEntry]) -> None:
 
 def watch() -> int:
     """Fills the index when it was lost."""
-    if not feed.ready():
-        return 0
-    try:
-        engine = engines.knowledge()
-        if engine.count() or not KnowledgeEntry.objects.filter(state=EntryState.PUBLISHED).exists():
-            return 0
-        return sync.rebuild(engine, finding.KNOWLEDGE)
-    except SearchUnavailable:
-        feed.put_off()
-        return 0
+    return feed.refill(engines.knowledge, finding.KNOWLEDGE)

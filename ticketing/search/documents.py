@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+LAYOUT = 1  # of the index's fields; a change makes every index of before outdated
 ID_BITS = 30  # a sort key is `seconds << ID_BITS | id`, which orders by time and is unique
 NEVER = (1 << 33) - 1  # the due time of what has none: after everything else
 
@@ -24,6 +25,10 @@ class BadQuery(SearchError):
 
 class SearchUnavailable(SearchError):
     """The engine does not answer now. Worth repeating; readers fall back to the database."""
+
+
+class IndexOutdated(SearchUnavailable):
+    """The index was made by another version of the product; only a rebuild mends it, which the feed starts itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

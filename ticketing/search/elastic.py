@@ -16,7 +16,20 @@ from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 from elasticsearch.helpers import streaming_bulk
 
 from . import cursor as cursors
-from .documents import FIELDS, Access, Count, Document, Entry, Hit, Query, Results, SearchUnavailable, Sort
+from .documents import (
+    FIELDS,
+    LAYOUT,
+    Access,
+    Count,
+    Document,
+    Entry,
+    Hit,
+    IndexOutdated,
+    Query,
+    Results,
+    SearchUnavailable,
+    Sort,
+)
 from .elastic_query import conditions, mappings, settings, translate, visible
 from .plan import STAGES, Plan, Stage, plan
 from .prepare import prepare
@@ -56,13 +69,22 @@ class ElasticEngine:
     # --- generations -------------------------------------------------------------------------------------------------
 
     def _target(self) -> str:
-        """The index or alias to use; the first generation is made on first use."""
+        """The index or alias to use; the first generation is made on first use. Raises `IndexOutdated`."""
         if not self._ready:
+            self._ensure()
             with _translated():
-                if not self._client.indices.exists_alias(name=self._alias):
-                    self._create(f"{self._alias}-000001", alias=True)
+                held = self._client.indices.get_mapping(index=self._alias)
+            layouts = {index["mappings"].get("_meta", {}).get("layout") for index in held.values()}
+            if layouts != {LAYOUT}:
+                raise IndexOutdated("the search index was made by another version; run rebuild_search")
             self._ready = True
         return self._fixed or self._alias
+
+    def _ensure(self) -> None:
+        """There is an alias with an index behind it, whatever its layout."""
+        with _translated():
+            if not self._fixed and not self._client.indices.exists_alias(name=self._alias):
+                self._create(f"{self._alias}-000001", alias=True)
 
     def _create(self, index: str, *, alias: bool) -> None:
         aliases = {self._alias: {"is_write_index": True}} if alias else None
@@ -94,8 +116,8 @@ class ElasticEngine:
         )
 
     def swap(self, fresh: ElasticEngine) -> None:
+        self._ensure()
         with _translated():
-            self._target()
             fresh.refresh()
             old = sorted(self._client.indices.get_alias(name=self._alias))
             moves: list[dict[str, Any]] = [{"remove": {"index": name, "alias": self._alias}} for name in old]
@@ -103,6 +125,7 @@ class ElasticEngine:
             self._client.indices.update_aliases(actions=[*moves, {"add": added}])
             for name in old:
                 self._client.indices.delete(index=name, ignore_unavailable=True)
+        self._ready = bool(self._fixed)
 
     # --- writing -----------------------------------------------------------------------------------------------------
 

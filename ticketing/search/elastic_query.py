@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .documents import FIELDS, Access, Query
+from .documents import FIELDS, LAYOUT, Access, Query
 from .plan import AnyOf, Fuzzy, Node, Phrase, Word
 
 Body = dict[str, Any]
@@ -37,7 +37,7 @@ def mappings() -> Body:
         "sound": {**text, "index_options": "docs"},
         "pinyin": {**text, "index_options": "docs"},
     }
-    return {"dynamic": "strict", "properties": properties}
+    return {"dynamic": "strict", "_meta": {"layout": LAYOUT}, "properties": properties}
 
 
 _SHOWN = ("number", "external_id", "shown_title", "shown_body")

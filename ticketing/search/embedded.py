@@ -24,6 +24,7 @@ from .documents import (
     Document,
     Entry,
     Hit,
+    IndexOutdated,
     Query,
     Results,
     SearchUnavailable,
@@ -107,7 +108,7 @@ class EmbeddedEngine:
         try:
             index = tantivy.Index(self._schema, path=str(path))
         except ValueError as error:
-            raise SearchUnavailable(f"the search index cannot be opened ({error}); run rebuild_search") from error
+            raise IndexOutdated(f"the search index cannot be opened ({error}); run rebuild_search") from error
         register(index)
         index.config_reader(reload_policy="manual")
         return index

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ticketing.models import OutboxEntry, Ticket
 from ticketing.outbox import topics
 from ticketing.outbox.reading import Listener
 
 from . import engines, sync, tickets, trees
-from .documents import SearchUnavailable
+from .documents import IndexOutdated, SearchUnavailable
+from .engine import SearchEngine
 
 log = logging.getLogger(__name__)
 PAUSE_SECONDS = 5.0
 _resume_at = 0.0
+_outdated = False
 
 
 def _versions(after: int, limit: int) -> list[tuple[int, int]]:
@@ -43,30 +45,49 @@ def hear(entries: Sequence[OutboxEntry]) -> None:
         return
     try:
         engines.tickets().upsert(tickets.documents(ids))
-    except SearchUnavailable:
-        put_off()
+    except SearchUnavailable as error:
+        put_off(error)
         raise
 
 
-def put_off() -> None:
-    global _resume_at
+def put_off(error: SearchUnavailable) -> None:
+    """Leaves the engine alone for a few seconds."""
+    global _resume_at, _outdated
     _resume_at = time.monotonic() + PAUSE_SECONDS
+    _outdated = isinstance(error, IndexOutdated)
 
 
 LISTENER = Listener("search", hear, frozenset({topics.TICKET, topics.DIRECTORY}), atomic=False, ready=ready)
 
 
 def watch() -> int:
-    """Fills an index that was lost: empty although there are tickets. Returns how many documents were written."""
-    if not ready():
+    """Fills an index that was lost (empty although there are tickets) or that another version made.
+
+    Returns how many documents were written.
+    """
+    return refill(engines.tickets, TICKETS)
+
+
+def refill(engine: Callable[[], SearchEngine], source: sync.Source) -> int:
+    """The same for any index. Does nothing while the engine does not answer."""
+    global _outdated
+    if not (ready() or _outdated):
         return 0
     try:
-        engine = engines.tickets()
-        if engine.count() or not Ticket.objects.exists():
+        if not _lost(engine(), source):
             return 0
-        log.warning("the search index is empty although there are tickets; it is filled again")
-        return sync.rebuild(engine, TICKETS)
+        log.warning("the search index of %s is lost or outdated; it is made again", source.name)
+        written = sync.rebuild(engine(), source)
+        _outdated = False
+        return written
     except SearchUnavailable as error:
-        put_off()
+        put_off(error)
         log.warning("search: %s", error)
         return 0
+
+
+def _lost(engine: SearchEngine, source: sync.Source) -> bool:
+    try:
+        return not engine.count() and bool(source.count())
+    except IndexOutdated:
+        return True

@@ -17,7 +17,7 @@ from ticketing.lifecycle.actors import SYSTEM
 from ticketing.models import OutboxEntry, Ticket
 from ticketing.outbox import reading
 from ticketing.search import engines, feed, service, sync
-from ticketing.search.documents import Access, Document, Hit, Query, Results, SearchUnavailable
+from ticketing.search.documents import Access, Document, Hit, IndexOutdated, Query, Results, SearchUnavailable
 from ticketing.search.engine import SearchEngine
 
 from .city import City
@@ -138,6 +138,34 @@ def test_a_lost_index_is_filled_again_by_itself(city: City, tickets: SearchEngin
     tickets.refresh()
     assert tickets.count() == 5
     assert feed.watch() == 0
+
+
+def test_an_index_of_another_version_is_made_again_by_itself(
+    city: City, tickets: SearchEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Old:
+        """An engine whose index another version made, until a rebuild put a new one in place."""
+
+        mended = False
+
+        def __getattr__(self, name: str) -> object:
+            if self.mended or name in ("begin", "name"):
+                return getattr(tickets, name)
+            if name == "swap":
+                return self.swap
+            raise IndexOutdated("made by another version")
+
+        def swap(self, fresh: SearchEngine) -> None:
+            tickets.swap(fresh)
+            Old.mended = True
+
+    city.ticket("路灯")
+    engines.use(tickets=Old())  # type: ignore[arg-type]
+    with pytest.raises(IndexOutdated):
+        feed.hear([OutboxEntry(topic="ticket", ticket_id=1)])
+    assert not feed.ready()
+    assert feed.watch() == 1
+    assert numbers("路灯")
 
 
 def test_a_check_finds_and_repairs_every_kind_of_difference(city: City, tickets: SearchEngine) -> None:
