@@ -157,8 +157,9 @@ def pops(home: House, seen: Seen) -> dict[str, list[float]]:
         after = [moment - start for moment in seen.hints.get(row["seat"], []) if moment >= start - 0.001]
         if after and after[0] < 5:
             from_ring.append(after[0])
-            if row["line"] == "12399":
-                from_invite.append(after[0] + start - stamp(row["arrived"]))
+            waited = start - stamp(row["arrived"])
+            if row["line"] == "12399" and waited < 1:  # found a free seat at once: no waiting in the figure
+                from_invite.append(after[0] + waited)
     return {"ring": from_ring, "invite": from_invite}
 
 
@@ -189,10 +190,11 @@ def run(home: House, options: argparse.Namespace) -> dict[str, Any]:
     home.start_bridge()
     sockets = Sockets(home, agents, leader, options.boards)
     sockets.start()
+    # before the robots log in: a seat's socket is for the person who holds the seat
+    until(lambda: sockets.seen.connected + sockets.seen.errors >= options.consoles + options.boards, 120, "sockets")
     listener = panoramisk_listener(home)
     with ExitStack() as stack:
         robots(home, options.folder / "robots", options.seats, stack)
-        until(lambda: sockets.seen.connected + sockets.seen.errors >= options.consoles + options.boards, 120, "sockets")
         patience = 10_000 if options.profile == "signalling" else 40_000
         steps = [*sipp.CALL, sipp.pause(patience), *sipp.HANGUP]
         bridge = home.processes["bridge"].pid
@@ -238,7 +240,7 @@ def main() -> None:
     rate, seconds, _ = PROFILES[options.profile]
     options.rate, options.seconds = options.rate or rate, options.seconds or seconds
     options.folder.mkdir(parents=True, exist_ok=True)
-    with house(options.folder) as home:
+    with house(options.folder, max(12, options.seats)) as home:
         print(json.dumps(run(home, options), ensure_ascii=False, indent=1))
 
 

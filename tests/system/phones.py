@@ -166,7 +166,7 @@ class House:
 
 
 @contextmanager
-def house(data: Path) -> Iterator[House]:
+def house(data: Path, trial: int = 12) -> Iterator[House]:
     """Everything up: directory loaded, Asterisk booted, bridge connected, pages served."""
     lock = (Path(tempfile.gettempdir()) / "hotline-phones.lock").open("w")
     fcntl.flock(lock, fcntl.LOCK_EX)  # loopback addresses and ports are one set per machine
@@ -175,7 +175,7 @@ def house(data: Path) -> Iterator[House]:
     home.manage("load_city", "--password", PASSWORD)
     home.manage("collectstatic", "--noinput", "-v", "0")
     try:
-        home.asterisk("start", "--trial", "12")
+        home.asterisk("start", "--trial", str(trial))
         home.start_bridge()
         home.start_web()
         until(lambda: answers(home), 30, "the web server answers")
