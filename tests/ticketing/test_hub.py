@@ -11,6 +11,7 @@ import pytest
 from asgiref.testing import ApplicationCommunicator
 from channels.db import database_sync_to_async
 from channels.routing import URLRouter
+from django.db import connections
 
 from tests.city import City
 from ticketing import consumers, hub
@@ -120,6 +121,7 @@ async def test_a_change_reaches_the_desk_and_the_ticket_page(real_city: City, mo
     assert await far.wire.receive_nothing(timeout=0.3)
     for socket in (desk, page, far):
         await socket.close()
+    await database_sync_to_async(connections.close_all)()  # the worker thread's own: it would outlive the test
 
 
 @pytest.mark.django_db(transaction=True)
@@ -131,3 +133,4 @@ async def test_no_socket_for_strangers(real_city: City) -> None:
     assert await nobody.open() == consumers.NO_LOGIN
     stranger = Socket(f"/ws/desk/{ticket.number}/", real_city.staff["stranger"])
     assert await stranger.open() == consumers.NOT_FOUND
+    await database_sync_to_async(connections.close_all)()
