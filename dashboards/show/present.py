@@ -48,13 +48,13 @@ def standing(scope: Scope) -> dict[str, int]:
     today = timezone.localdate(now)
     rows = tickets(scope).filter(status__in=list(OPEN))
     counts = rows.aggregate(
-        open=Count("pk"),
-        late=Count("pk", filter=Q(late=True)),
-        due_today=Count("pk", filter=Q(late=False, due_at__gt=midnight(today), due_at__lte=day_end(today))),
-        urgent=Count("pk", filter=~Q(urgency=Urgency.NORMAL)),
-        **{str(status): Count("pk", filter=Q(status=status)) for status in Status if status in OPEN},
+        n_open=Count("pk"),
+        n_late=Count("pk", filter=Q(late=True)),
+        n_due_today=Count("pk", filter=Q(late=False, due_at__gt=midnight(today), due_at__lte=day_end(today))),
+        n_urgent=Count("pk", filter=~Q(urgency=Urgency.NORMAL)),
+        **{f"n_{status}": Count("pk", filter=Q(status=status)) for status in Status if status in OPEN},
     )
-    return {name: int(n) for name, n in counts.items()}
+    return {name.removeprefix("n_"): int(n) for name, n in counts.items()}
 
 
 def _unheard(cursor: OutboxCursor | None) -> Q:

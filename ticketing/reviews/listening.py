@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from datetime import datetime
 
 from ticketing.errors import RuleBroken
 from ticketing.lifecycle.table import Action
@@ -73,6 +74,12 @@ def hear_calls(entries: Sequence[OutboxEntry]) -> None:
             kind=ReviewKind.CALL, key=entry.key, person=rating.OWNER, level=level, channel=ReviewChannel.KEYPAD
         )
         try:
-            rating.give(given, now=entry.created_at)
+            rating.give(given, now=_arrived(entry))
         except RuleBroken as refusal:
             log.info("review of a call kept as it was: %s", refusal.code)
+
+
+def _arrived(entry: OutboxEntry) -> datetime:
+    """A call's review counts on the day of the call."""
+    text = entry.payload.get("arrived_at")
+    return datetime.fromisoformat(text) if isinstance(text, str) else entry.created_at

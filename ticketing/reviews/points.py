@@ -49,7 +49,7 @@ def svg(point: RatingPoint) -> str:
 def rate_visit(
     point: RatingPoint, *, visit: str, level: int, options: tuple[str, ...], remark: str, origin: str
 ) -> Review:
-    """The review of one visit at a window (一次一评). `visit` is drawn by the page and makes a second press harmless."""
+    """The review of one visit at a window (一次一评). `visit` is drawn by the page: a second press changes nothing."""
     if not 8 <= len(visit) <= 64 or not visit.isascii():
         raise BadInput("visit", "“visit”无效，请重新打开评价页")
     return rating.give(

@@ -1,0 +1,109 @@
+"""Who sees which figures: the same people at every door."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from tests.city import City
+from tests.dashboards.settle import settle
+from tests.ticketing.lifecycle.stages import in_status
+from ticketing.terms import Status
+
+PAGES = ("/figures/", "/figures/kpi/", "/figures/unit/", "/figures/reviews/", "/figures/appraisal/",
+         "/figures/definitions/", "/figures/reviews/points/", "/figures/behind/close_on_time/",
+         "/figures/behind/overall_score/", "/figures/behind/unit_coverage/", "/figures/export.csv",
+         "/figures/export.xlsx", "/figures/api/measures/")  # fmt: skip
+WHOLE = ("/figures/wallboard/", "/figures/api/wall/", "/figures/report/2025-03/")
+
+
+def _client(city: City, name: str) -> Client:
+    client = Client()
+    client.force_login(city.staff[name])
+    return client
+
+
+@pytest.mark.parametrize("name", ["supervisor", "auditor", "dispatcher", "checker"])
+def test_the_hotline_sees_its_region(city: City, name: str) -> None:
+    in_status(city, Status.CLOSED)
+    settle()
+    client = _client(city, name)
+    for page in PAGES + WHOLE:
+        assert client.get(page).status_code == 200, page
+
+
+@pytest.mark.parametrize("name", ["agent", "handler", "window", "editor", "stranger"])
+def test_for_others_there_are_no_figures(city: City, name: str) -> None:
+    client = _client(city, name)
+    for page in PAGES + WHOLE:
+        assert client.get(page).status_code == 404, page
+
+
+def test_without_a_log_in_one_is_asked_for_it(city: City) -> None:
+    assert Client().get("/figures/").status_code == 302
+
+
+def test_a_head_sees_the_own_unit_only(city: City) -> None:
+    in_status(city, Status.HANDLING)
+    city.dispatched(lead="water")
+    settle()
+    client = _client(city, "head")
+    for page in WHOLE:
+        assert client.get(page).status_code == 404, page
+    day = timezone.localdate()
+    query = f"from={day}&to={day}"
+    body = client.get(f"/figures/api/measures/?{query}").json()
+    received = next(m for m in body["measures"] if m["code"] == "received")
+    assert received["value"] == 1
+    other = client.get(f"/figures/api/measures/?{query}&unit=WATER").json()
+    assert next(m for m in other["measures"] if m["code"] == "received")["value"] == 0
+    assert client.get("/figures/unit/?unit=WATER").status_code == 404
+
+
+def test_a_district_sees_its_district(city: City) -> None:
+    from directory.models import Role, RoleBinding
+    from tests.city import DISTRICT_2
+
+    RoleBinding.objects.create(staff=city.staff["stranger"], role=Role.SUPERVISOR, region_id=DISTRICT_2)
+    city.report()
+    city.report(region=DISTRICT_2)
+    settle()
+    body = _client(city, "stranger").get("/figures/api/measures/").json()
+    assert next(m for m in body["measures"] if m["code"] == "received")["value"] == 1
+
+
+def test_wrong_filters_are_named(city: City) -> None:
+    client = _client(city, "supervisor")
+    answer = client.get("/figures/api/measures/?from=yesterday&unit=NONE&kind=x")
+    assert answer.status_code == 400
+    assert len(answer.json()["errors"]) == 3
+    assert client.get("/figures/?from=2025-02-30&region=1&category=zz").status_code == 200
+
+
+def test_queries_do_not_grow_with_the_tickets(city: City, django_assert_max_num_queries: object) -> None:
+    client = _client(city, "supervisor")
+    for _ in range(3):
+        in_status(city, Status.CLOSED)
+    settle()
+    client.get("/figures/")
+    with django_assert_max_num_queries(60):  # type: ignore[operator]
+        client.get("/figures/")
+    for _ in range(5):
+        in_status(city, Status.CLOSED)
+    settle()
+    with django_assert_max_num_queries(60):  # type: ignore[operator]
+        client.get("/figures/")
+
+
+def test_drilling_names_no_citizen(city: City) -> None:
+    ticket = city.replied()
+    settle()
+    day = timezone.localdate()
+    html = _client(city, "supervisor").get(
+        f"/figures/behind/received/?from={day - timedelta(days=1)}&to={day}&part=numerator"
+    )
+    text = html.content.decode()
+    assert ticket.number in text and "测试甲" not in text and "13800000001" not in text
