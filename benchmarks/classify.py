@@ -2,8 +2,8 @@
 
     python benchmarks/classify.py DATA_FOLDER [--seeds 2]
 
-`DATA_FOLDER` holds labelled_complaints.csv (text, category) and taxonomy.csv (level1, level2, level3). Prints JSON. Folds
-are grouped: identical and near-identical texts never straddle them. Everything that learns does so inside its fold; the
+`DATA_FOLDER` holds labelled_complaints.csv (text, category) and taxonomy.csv (level1, level2, level3). Prints JSON.
+Folds are grouped: identical and near-identical texts never straddle them. All that learns does so inside its fold; the
 calibration and the threshold that judge a fold come from the other folds.
 """
 

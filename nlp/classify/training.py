@@ -8,6 +8,7 @@ both on folds that did not choose them.
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -54,7 +55,7 @@ def train(
 
     `groups` names texts that must stay in one fold (same caller, merged tickets); near-duplicates are found anyway.
     `progress` is told the step and the share done (0 to 1). Raises TrainingError for fewer than two labels, for lengths
-    that differ, and for labels with fewer texts than there are folds.
+    that differ, and if fewer than two labels have as many texts as there are folds. Rarer labels are learnt too, badly.
     """
     _check(texts, labels, groups)
     say = progress or (lambda step, share: None)
@@ -91,9 +92,14 @@ def _check(texts: Sequence[str], labels: Sequence[str], groups: Sequence[Hashabl
     sizes = Counter(labels)
     if len(sizes) < 2:
         raise TrainingError(f"at least two different labels are needed, found {len(sizes)}")
-    small = sorted(label for label, size in sizes.items() if size < FOLDS)
-    if small:
-        raise TrainingError(f"labels with fewer than {FOLDS} texts: {', '.join(small[:10])}")
+    if sum(size >= FOLDS for size in sizes.values()) < 2:
+        raise TrainingError(
+            f"at least two labels need {FOLDS} texts or more; the most frequent have {_frequent(sizes)}"
+        )
+
+
+def _frequent(sizes: Counter[str]) -> str:
+    return ", ".join(f"{label} {size}" for label, size in sizes.most_common(3))
 
 
 def _merged(alike: Ints, groups: Sequence[Hashable] | None) -> Ints:
@@ -117,8 +123,10 @@ def assign_folds(truth: Ints, groups: Ints, folds: int = FOLDS, seed: int = 0) -
 
     result = np.zeros(len(truth), dtype=np.int64)
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-    for fold, (_, test) in enumerate(splitter.split(truth, truth, groups)):
-        result[test] = fold
+    with warnings.catch_warnings():  # a label with fewer texts than folds is no error here
+        warnings.simplefilter("ignore", UserWarning)
+        for fold, (_, test) in enumerate(splitter.split(truth, truth, groups)):
+            result[test] = fold
     return result
 
 

@@ -66,10 +66,10 @@ def test_ridge_agrees_with_the_closed_form() -> None:
     from scipy import sparse
 
     chance = np.random.default_rng(5)
-    rows = chance.normal(size=(30, 8)).astype(np.float32)
-    classes = np.array([0] * 20 + [1] * 10)
+    rows = chance.normal(size=(90, 8)).astype(np.float32)
+    classes = np.array([0] * 60 + [1] * 30)
     weights = ridge.fit(sparse.csr_matrix(rows), classes, 2)
-    importance = np.diag(np.where(classes == 0, 30 / 40, 30 / 20))
+    importance = np.diag(np.where(classes == 0, 90 / 120, 90 / 60))
     targets = np.where(classes[:, None] == [0, 1], 1.0, -1.0)
     exact = np.linalg.solve(rows.T @ importance @ rows + ridge.PENALTY * np.eye(8), rows.T @ importance @ targets)
     assert np.abs(weights - exact).max() < 0.01

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from nlp import classify
+from nlp.classify import ridge
 from nlp.classify.groups import near_duplicates
 from nlp.classify.trained import TrainedModel
 from nlp.classify.training import TrainingError, _merged, assign_folds, describe
@@ -91,7 +92,7 @@ def test_progress_is_told() -> None:
     [
         (["a"], ["x", "y"], "1 texts, 2 labels"),
         (["路灯"] * 9, ["x"] * 9, "two different labels"),
-        (["路灯"] * 12, ["x"] * 8 + ["y"] * 4, "fewer than 5 texts: y"),
+        (["路灯"] * 12, ["x"] * 8 + ["y"] * 4, "two labels need 5 texts or more; the most frequent have x 8, y 4"),
     ],
 )
 def test_what_cannot_train_is_refused(texts: list[str], labels: list[str], says: str) -> None:
@@ -145,3 +146,18 @@ def test_the_data_hash_changes_with_the_data() -> None:
     assert one == describe(["甲", "乙"], ["x", "y"])
     assert one != describe(["甲", "乙"], ["y", "x"])
     assert one != describe(["甲乙", ""], ["x", "y"])
+
+
+def test_a_rare_label_is_learnt_without_drowning_the_others() -> None:
+    texts, labels = examples(10)
+    model = classify.train([*texts, "水库大坝渗水"], [*labels, "水利"])
+    assert model.classify("水库大坝渗水了").ranked[0].label == "水利"
+    assert model.classify("路灯坏了三盏").ranked[0].label == "城市管理/市容/路灯"
+
+
+def test_many_labels_are_solved_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts, labels = examples(8)
+    before = classify.train(texts, labels).parts.weights.astype(float)
+    monkeypatch.setattr(ridge, "_MANY_CLASSES", 1)
+    at_once = classify.train(texts, labels).parts.weights.astype(float)
+    assert np.abs(before - at_once).max() < 0.01
