@@ -60,13 +60,13 @@ def _terms(*names: str) -> tuple[Term, ...]:
     return tuple(Term(name) for name in names)
 
 
-def _limit(*names: str) -> dict[str, tuple[Term, ...]]:
-    """Met / (met + missed + run out): of the limits that ended in the period, whenever the matter was received."""
-    ends = ("met", "missed", "running")
-    return {
-        "numerator": _terms(*(f"{name}_met" for name in names)),
-        "denominator": _terms(*(f"{name}_{end}" for name in names for end in ends)),
-    }
+def _met(*names: str) -> tuple[Term, ...]:
+    return _terms(*(f"{name}_met" for name in names))
+
+
+def _due(*names: str) -> tuple[Term, ...]:
+    """Met, missed and run out: the limits that ended in the period, whenever the matter was received."""
+    return _terms(*(f"{name}_{end}" for name in names for end in ("met", "missed", "running")))
 
 
 def _off(*names: str) -> tuple[Term, ...]:
@@ -88,30 +88,30 @@ LIST = (
     # --- limits
     Measure(
         "dispatch_on_time", "及时转办率", "时限", "转办期限在期内届满的工单中，在期限内派给承办单位的比例",
-        **_limit("dispatch"), excluded=_terms("dispatch_other", "dispatch_off", "dispatch_history"),
+        numerator=_met("dispatch"), denominator=_due("dispatch"), excluded=_terms("dispatch_other", "dispatch_off", "dispatch_history"),
         exclusions="期限内直接答复、不予受理、转出的工单；历史导入的工单（派单时间不详）",
         target=100, basis=f"{HENAN} 第30项",
     ),
     Measure(
         "sign_on_time", "按期签收率", "时限", "签收期限在期内届满的派单中，在期限内签收的比例",
-        **_limit("sign"), excluded=_off("sign"), exclusions=CANCELLED,
+        numerator=_met("sign"), denominator=_due("sign"), excluded=_off("sign"), exclusions=CANCELLED,
     ),
     Measure(
         "close_on_time", "按期办结率", "时限", "办理期限在期内届满（不论何时受理）的工单中，主办单位在期限内答复的比例",
-        **_limit("handle"), excluded=_off("handle"), exclusions=CANCELLED,
+        numerator=_met("handle"), denominator=_due("handle"), excluded=_off("handle"), exclusions=CANCELLED,
     ),
     Measure(
         "reply_on_time", "按期回复率", "时限", "应在期内回复群众的工单（含重办）中，在期限内回复的比例",
-        **_limit("handle", "redo"), excluded=_off("handle", "redo"), exclusions=CANCELLED,
+        numerator=_met("handle", "redo"), denominator=_due("handle", "redo"), excluded=_off("handle", "redo"), exclusions=CANCELLED,
         target=100, basis=f"{HENAN} 第30项",
     ),
     Measure(
         "assist_on_time", "按期协办率", "时限", "协办和下级任务的办理期限在期内届满的，按期反馈的比例",
-        **_limit("assist"), excluded=_off("assist"), exclusions=CANCELLED,
+        numerator=_met("assist"), denominator=_due("assist"), excluded=_off("assist"), exclusions=CANCELLED,
     ),
     Measure(
         "feedback_on_time", "初步反馈及时率", "时限", "紧急工单初步反馈期限在期内届满的，按期联系群众的比例",
-        **_limit("feedback"), excluded=_off("feedback"), exclusions=CANCELLED,
+        numerator=_met("feedback"), denominator=_due("feedback"), excluded=_off("feedback"), exclusions=CANCELLED,
     ),
     *(
         Measure(
@@ -147,7 +147,7 @@ LIST = (
     ),
     Measure(
         "callback_on_time", "按期回访率", "回访", "回访期限在期内届满的工单中，按期完成回访的比例",
-        **_limit("callback_limit"), excluded=_off("callback_limit"), exclusions=CANCELLED,
+        numerator=_met("callback_limit"), denominator=_due("callback_limit"), excluded=_off("callback_limit"), exclusions=CANCELLED,
     ),
     Measure(
         "response_rate", "响应率", "三率", "有效回访中，承办单位联系过群众的比例",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -147,7 +148,7 @@ def _state(item: Measure, scope: Scope | None) -> Figure:
     return Figure(item, percent(Decimal(covered), total), covered, total, 0)
 
 
-def state_rows(item: Measure, scope: Scope | None) -> QuerySet[object] | None:
+def state_rows(item: Measure, scope: Scope | None) -> QuerySet[Any] | None:
     """The items or units that a coverage measure is taken over, each with `covered`; None where it makes no sense."""
     if scope is None or set(scope.only) - {"unit"}:
         return None
@@ -155,9 +156,9 @@ def state_rows(item: Measure, scope: Scope | None) -> QuerySet[object] | None:
     ids = scope.only.get("unit")
     if item.state == "items":
         items = coverage.items(prefix)
-        return items if ids is None else items.filter(department_id__in=list(ids))  # type: ignore[return-value]
+        return items if ids is None else items.filter(department_id__in=list(ids))
     units = coverage.units(prefix)
-    return units if ids is None else units.filter(pk__in=list(ids))  # type: ignore[return-value]
+    return units if ids is None else units.filter(pk__in=list(ids))
 
 
 def percent(top: Decimal, bottom: Decimal | int) -> float | None:

@@ -24,7 +24,7 @@ MOST_MISSING = 20
 
 
 def asked_of(request: HttpRequest) -> Asked:
-    return asking.parse(request.GET.dict(), viewer(request))  # type: ignore[arg-type]
+    return asking.parse(request.GET.dict(), viewer(request))
 
 
 def _frame(request: HttpRequest, asked: Asked) -> dict[str, Any]:

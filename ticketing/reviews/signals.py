@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.db.models.functions import TruncDate
@@ -59,7 +59,7 @@ def _late_change(start: datetime, end: datetime, city: str) -> list[int]:
 def _series(start: datetime, end: datetime, city: str) -> list[int]:
     rows = Review.objects.filter(given_at__gte=start, given_at__lt=end, city_id=city).exclude(origin_hash="")
     days = rows.annotate(day=TruncDate("given_at")).values("origin_hash", "day").annotate(n=Count("pk"))
-    by_origin: dict[str, list[object]] = defaultdict(list)
+    by_origin: dict[str, list[date]] = defaultdict(list)
     for row in days.filter(n__gte=SERIES).order_by():
         by_origin[row["origin_hash"]].append(row["day"])
     found: list[int] = []
