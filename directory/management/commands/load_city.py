@@ -14,9 +14,7 @@ class Command(BaseCommand):
     help = "Load a city's directory from CSV files (default: the demo city). Safe to repeat."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "folder", nargs="?", type=Path, default=DATA, help="folder with regions.csv …"
-        )
+        parser.add_argument("folder", nargs="?", type=Path, default=DATA, help="folder with regions.csv …")
         parser.add_argument("--password", default="hotline12345", help="password of accounts that are new")
 
     def handle(self, *args: object, **options: object) -> None:
