@@ -28,6 +28,9 @@ _FUNCTION = re.compile(
 _PREFIX = re.compile(
     "^(?:关于|投诉|举报|反映|咨询|建议|希望|强烈|要求|附近|位于|居住|旁边|对面|尊敬|领导|您好|居民|业主|市民|解决|整治|严查|查处|违规|违法)+"
 )
+_DIVISION = re.compile(
+    r"^(?:[\u4e00-\u9fff]{2,3}(?<![城都超夜股门])市)?(?:[\u4e00-\u9fff]{2,3}(?:(?<![小社园校库景厂片地山])区|县))?(?=[\u4e00-\u9fff0-9]{2})"
+)
 _LEAD_CHARACTERS = 200
 
 
@@ -42,7 +45,7 @@ def candidates(text: str) -> set[str]:
     for run in _RUN.findall(plain(text)):
         start = 0
         for ending in _ENDING.finditer(run):
-            core = _PREFIX.sub("", _FUNCTION.split(run[start : ending.start()])[-1])
+            core = _DIVISION.sub("", _PREFIX.sub("", _FUNCTION.split(run[start : ending.start()])[-1]))
             start = ending.end()
             if 2 <= len(core) <= 6:
                 found.add(core + ending.group() if len(ending.group()) == 1 else core)

@@ -34,7 +34,7 @@ def score(question: str, reply: str) -> ReplyScore:
         *checks.leaks(reply),
         *checks.rudeness(said),
         *checks.emptiness(said, substance),
-        *checks.off_point(relevance, said),
+        *checks.off_point(relevance, explainability, said),
         *checks.unanswered(demands if substance else ()),
         *checks.grounds(said),
     )

@@ -20,6 +20,8 @@ _LEAKS = {
     "name": "姓名",
     "landline": "固定电话",
 }
+_OFF_POINT = 0.25
+_SOUND = 0.5
 _SEVERE = frozenset({"phone", "id_card", "bank_card"})
 _MODERATE = frozenset({"plate", "door"})
 _NAMED_UNIT = re.compile(
@@ -73,10 +75,14 @@ def pointer(reply: Sequence[Sentence]) -> float:
     return 0.12 if any(_NAMED_UNIT.search(sentence.text) for sentence in reply) else 0.0
 
 
-def off_point(relevance: float, reply: Sequence[Sentence]) -> Iterator[Finding]:
-    if relevance < 0.25 and any(sentence.says_something for sentence in reply):
-        first = next(sentence.text for sentence in reply if sentence.says_something)
-        yield Finding("off_topic", "block", first, "答非所问：答复与诉求几乎没有相同的内容")
+def off_point(relevance: float, explainability: float, reply: Sequence[Sentence]) -> Iterator[Finding]:
+    """Next to nothing in common with the question; only a warning when the reply is sound otherwise."""
+    telling = [sentence.text for sentence in reply if sentence.says_something]
+    if relevance < _OFF_POINT and telling:
+        if explainability >= _SOUND:
+            yield Finding("off_topic", "warn", telling[0], "可能答非所问：答复与诉求用词几乎没有重合，请核对")
+        else:
+            yield Finding("off_topic", "block", telling[0], "答非所问：答复与诉求几乎没有相同的内容")
 
 
 def unanswered(demands: Sequence[Demand]) -> Iterator[Finding]:
