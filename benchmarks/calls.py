@@ -170,8 +170,10 @@ def memory(pid: int) -> float:
 
 
 def robots(home: House, folder: Path, count: int, stack: ExitStack) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    voice = [sipp.play(sipp.tone_pcap(folder / "voice.pcap", 700, 60))]  # a silent seat is a lost leg after 20 s
     for n in range(count):
-        steps = [*sipp.ANSWER, *sipp.HUNG_UP]
+        steps = [*sipp.ANSWER, *voice, *sipp.HUNG_UP]
         stack.enter_context(sipp.Sipp(steps, folder / f"r{n}", f"127.0.1.{n + 1}", callee=True, seconds=7200))
     process = subprocess.Popen(
         [sys.executable, "manage.py", "shell", "-c", script(count)], cwd=TOP, env=home.environment,
@@ -196,7 +198,8 @@ def run(home: House, options: argparse.Namespace) -> dict[str, Any]:
     with ExitStack() as stack:
         robots(home, options.folder / "robots", options.seats, stack)
         patience = 10_000 if options.profile == "signalling" else 40_000
-        steps = [*sipp.CALL, sipp.pause(patience), *sipp.HANGUP]
+        voice = [] if options.profile == "signalling" else [sipp.play(options.folder / "robots" / "voice.pcap")]
+        steps = [*sipp.CALL, *voice, sipp.pause(patience), *sipp.HANGUP]
         bridge = home.processes["bridge"].pid
         sizes = [memory(bridge)]
         crowd = sipp.Sipp(
