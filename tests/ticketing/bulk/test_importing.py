@@ -1,0 +1,151 @@
+"""A file of complaints: nothing lost, nothing twice, wrong rows named, the same shares as computed apart."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import date, datetime, timedelta
+from io import StringIO
+from pathlib import Path
+
+import chinese_calendar
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.city import City
+from ticketing.clocks.recompute import differences
+from ticketing.journal.verify import faults
+from ticketing.measures_basic import shares
+from ticketing.models import Clock, Identity, Notice, Supervision, Ticket
+
+HEAD = ["id", "user", "title", "created_at", "body", "reply", "replied_at"]
+
+
+def write(path: Path, rows: list[list[str]], head: list[str] | None = None) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([head or HEAD, *rows])
+    return path
+
+
+def run(path: Path, *options: str) -> dict[str, int]:
+    out = StringIO()
+    call_command("import_complaints", str(path), *options, "--json", stdout=out)
+    return dict(json.loads(out.getvalue().strip().splitlines()[-1]))
+
+
+def spread(count: int) -> list[list[str]]:
+    """Answers after 0 to 40 days, over make-up days, holidays and the turn of a year."""
+    begin = datetime.fromisoformat("2023-09-20T10:17:31+08:00")
+    rows = []
+    for number in range(count):
+        created = begin + timedelta(days=number % 150, hours=number % 24)
+        replied = created + timedelta(days=(number * 7) % 40, hours=(number * 5) % 23)
+        answered = number % 6 != 0
+        answer = ["已经处理。", replied.isoformat()] if answered else ["", ""]
+        rows.append([f"R{number}", f"u{number % 9}", "路灯不亮", created.isoformat(), "路灯不亮，请维修。", *answer])
+    return rows
+
+
+def within(created: datetime, replied: datetime, days: int) -> bool:
+    """By the calendar alone: 24:00 of the N-th working day after."""
+    day: date = created.date()
+    for _ in range(days):
+        day += timedelta(1)
+        while not chinese_calendar.is_workday(day):
+            day += timedelta(1)
+    return replied <= datetime.combine(day + timedelta(1), datetime.min.time(), created.tzinfo)
+
+
+def test_history_walks_its_life_once(city: City, tmp_path: Path) -> None:
+    rows = spread(240)
+    path = write(tmp_path / "rows.csv", rows)
+    assert run(path, "--history") == {"accepted": 240, "duplicates": 0, "rejected": 0}
+    assert run(path, "--history") == {"accepted": 0, "duplicates": 240, "rejected": 0}
+    answered = [row for row in rows if row[5]]
+    assert Ticket.objects.filter(status="closed").count() == len(answered)
+    assert list(faults()) == []
+    assert list(differences()) == []
+    assert Notice.objects.count() == Supervision.objects.count() == 0
+    pairs = [(datetime.fromisoformat(row[3]), datetime.fromisoformat(row[6])) for row in answered]
+    for days, (good, total) in shares(Ticket.objects.all()).items():
+        assert (good, total) == (sum(within(*pair, days) for pair in pairs), len(pairs))
+
+
+def test_the_export_says_the_same(city: City, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = spread(120)
+    run(write(tmp_path / "rows.csv", rows), "--history")
+    call_command("export_tickets", "--csv")
+    exported = {row["id"]: row for row in csv.DictReader(StringIO(capsys.readouterr().out))}
+    assert set(exported) == {row[0] for row in rows}
+    for row in rows:
+        cells = exported[row[0]]
+        assert datetime.fromisoformat(cells["created_at"]) == datetime.fromisoformat(row[3])
+        assert (cells["dispatched_at"], cells["sign_on_time"]) == ("", "")
+        if row[5]:
+            pair = datetime.fromisoformat(row[3]), datetime.fromisoformat(row[6])
+            for days in (3, 5, 10):
+                assert cells[f"answered_within_{days}"] == str(int(within(*pair, days)))
+            assert cells["handle_on_time"] == str(int(within(*pair, 10)))
+        else:
+            assert cells["replied_at"] == cells["handle_on_time"] == ""
+
+
+def test_what_the_file_does_not_know_stays_unknown(city: City, tmp_path: Path) -> None:
+    run(write(tmp_path / "rows.csv", spread(12)), "--history")
+    closed = Ticket.objects.filter(status="closed")
+    assert not closed.exclude(dispatched_at=None, signed_at=None, lead=None).exists()
+    assert set(Clock.objects.filter(ticket__in=closed, name="dispatch").values_list("state", flat=True)) == {"unknown"}
+
+
+def test_wrong_rows_are_named_and_the_rest_goes_in(city: City, tmp_path: Path) -> None:
+    good = ["1", "u", "标题", "2024-03-01T09:00:00+08:00", "内容内容", "", ""]
+    bad = [
+        ["", "u", "标题", "2024-03-01T09:00:00+08:00", "内容内容", "", ""],
+        ["3", "u", "标题", "not a time", "内容内容", "", ""],
+        ["4", "u", "标题", "2024-03-02T09:00:00+08:00", "内容内容", "答复", "2024-03-01T09:00:00+08:00"],
+        ["5", "u", "标题", "2024-03-02T09:00:00+08:00", "内容内容", "答复", ""],
+        ["6", "u", "", "2024-03-02T09:00:00+08:00", "", "", ""],
+        ["7", "u", "标题", "2124-03-02T09:00:00+08:00", "内容内容", "", ""],
+    ]
+    rejects = tmp_path / "rejects.csv"
+    tally = run(write(tmp_path / "rows.csv", [good, *bad]), "--history", "--rejects", str(rejects))
+    assert tally == {"accepted": 1, "duplicates": 0, "rejected": 6}
+    found = list(csv.DictReader(rejects.open(encoding="utf-8")))
+    assert [row["row"] for row in found] == ["3", "4", "5", "6", "7", "8"]
+    for row, name in zip(found, ("id", "created_at", "replied_at", "replied_at", "body", "created_at"), strict=True):
+        assert name in row["reason"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"id,title,body\n1,a,b\n", "missing column created_at"),
+        (b"id,title,body,created_at,colour\n", "unknown column colour"),
+        ("id,title,body,created_at\n1,标题,内容,2024".encode("gbk"), "not UTF-8"),
+    ],
+)
+def test_a_file_that_cannot_be_read(city: City, tmp_path: Path, content: bytes, said: str) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_bytes(content)
+    with pytest.raises(CommandError, match=said):
+        run(path)
+    with pytest.raises(CommandError, match="cannot be read"):
+        run(tmp_path / "nothing.csv")
+
+
+def test_a_fresh_import_is_work_to_do(city: City, tmp_path: Path) -> None:
+    head = ["id", "title", "body", "created_at", "phone", "region", "kind", "category"]
+    row = ["9", "路灯", "路灯不亮。", "2024-03-01 09:00:00", "13800000003", "中原区", "投诉", "010101"]
+    assert run(write(tmp_path / "rows.csv", [row], head), "--channel", "media")["accepted"] == 1
+    ticket = Ticket.objects.get(external_id="9", channel="media")
+    assert (ticket.status, ticket.kind, ticket.region_id) == ("new", "complaint", "410102")
+    assert ticket.category == city.category["lamp"]
+    assert not ticket.history
+    assert Identity.objects.get(ticket=ticket).phone_hash
+
+
+def test_the_users_of_a_file_are_known_apart_without_being_kept(city: City, tmp_path: Path) -> None:
+    run(write(tmp_path / "rows.csv", spread(30)), "--history")
+    hashes = set(Identity.objects.values_list("user_hash", flat=True))
+    assert len(hashes) == 9
+    assert not any(value == "u1" for value in hashes)

@@ -1,0 +1,89 @@
+"""Identity at rest: sealed, found by keyed hash, opened with the right, sealed again under a new key."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from tests.city import City
+from ticketing.models import Identity, ReadLedger
+from ticketing.privacy import crypto, masking
+from ticketing.privacy.identity import Person, masked, may_reveal, may_see_identity, opened, record_read
+
+
+def test_no_column_of_the_database_holds_name_or_phone(city: City) -> None:
+    ticket = city.report(person=Person(name="欧阳测试", phone="13912345678", id_number="41010219900101123X"))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM ticketing_identity WHERE ticket_id = %s", [ticket.pk])
+        row = " ".join(str(cell) for cell in cursor.fetchone())
+    for secret in ("欧阳测试", "13912345678", "41010219900101123X"):
+        assert secret not in row
+    assert opened(ticket.identity).phone == "13912345678"
+    assert Identity.objects.filter(phone_hash=crypto.keyed_hash("phone", "139 1234-5678")).exists()
+
+
+def test_the_same_text_is_sealed_differently_each_time() -> None:
+    assert crypto.seal("同一个人") != crypto.seal("同一个人")
+
+
+def test_an_altered_box_does_not_open() -> None:
+    box = crypto.seal("13912345678")
+    name, nonce, content = box.split(".")
+    flipped = content[:-2] + ("A" if content[-2] != "A" else "B") + content[-1]
+    with pytest.raises(crypto.CannotOpen):
+        crypto.open_box(f"{name}.{nonce}.{flipped}")
+
+
+def test_keys_rotate(city: City, settings: object) -> None:
+    settings.PII_KEYS = ["old"]  # type: ignore[attr-defined]
+    ticket = city.report()
+    settings.PII_KEYS = ["new", "old"]  # type: ignore[attr-defined]
+    out = StringIO()
+    call_command("rotate_pii_key", stdout=out)
+    settings.PII_KEYS = ["new"]  # type: ignore[attr-defined]
+    assert opened(Identity.objects.get(ticket=ticket)).phone == "13800000001"
+    again = StringIO()
+    call_command("rotate_pii_key", stdout=again)
+    assert again.getvalue().startswith("0 rows")
+
+
+@pytest.mark.parametrize(
+    ("shown", "whole"),
+    [
+        (masking.phone("13912345678"), "139****5678"),
+        (masking.phone("12345"), "***45"),
+        (masking.name("欧阳测试"), "欧***"),
+        (masking.name(""), ""),
+        (masking.email("someone@example.org"), "s***@example.org"),
+    ],
+)
+def test_masks(shown: str, whole: str) -> None:
+    assert shown == whole
+
+
+def test_who_may_see_whom(city: City) -> None:
+    plain = city.dispatched()
+    secret = city.dispatched(confidential=True)
+    for name, sees, sees_secret in (
+        ("agent", True, True),
+        ("dispatcher", True, True),
+        ("handler", True, False),
+        ("stranger", False, False),
+        ("far_dispatcher", False, False),
+        ("administrator", False, False),
+    ):
+        actor = city.actor(name)
+        assert may_see_identity(actor, plain) is sees, name
+        assert may_see_identity(actor, secret) is sees_secret, name
+    assert not may_reveal(city.actor("auditor"), plain)
+    assert masked(plain.identity).phone == "138****0001"
+
+
+def test_reading_leaves_a_row(city: City) -> None:
+    ticket = city.dispatched()
+    record_read(city.actor("handler"), ticket, "电话", "联系群众")
+    row = ReadLedger.objects.get()
+    assert (row.staff, row.ticket, row.reason) == (city.staff["handler"], ticket, "联系群众")
