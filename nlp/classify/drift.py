@@ -137,5 +137,5 @@ def _most_changed(then: Mapping[str, int], now: Mapping[str, int]) -> str:
     change = {
         label: now.get(label, 0) / total_now - then.get(label, 0) / total_then for label in then.keys() | now.keys()
     }
-    label = max(change, key=lambda name: abs(change[name]), default="")
+    label = max(sorted(change), key=lambda name: round(abs(change[name]), 9), default="")
     return f"{label} {change.get(label, 0.0):+.1%}"
