@@ -22,6 +22,8 @@ from .structure import GUIDE_FIELDS, POLICY_FIELDS
 PUBLIC, STAFF = "k:public", "k:staff"
 #: how much of the question an entry must cover to be called an answer (0–1)
 FITS = 0.45
+#: how much of an entry's title and keywords a story must hold for the entry to concern it (0–1)
+CONCERNS = 0.25
 _NEVER = NEVER - 1
 #: words of asking, which say nothing about what is asked
 _ASKING = frozenset(
@@ -34,12 +36,19 @@ _ASKING = frozenset(
 
 @dataclass(frozen=True)
 class Answer:
-    """An entry with the passage that answers best. `fit`: how much of the question it covers, 0–1."""
+    """An entry with the passage that answers best. `fit`: how much of the question it covers, 0–1; `about`: how much of
+    the entry's own title and keywords stands in the question, which says more when the question is a whole story."""
 
     entry: KnowledgeEntry
     title: tuple[Fragment, ...]
     passage: tuple[Fragment, ...]
     fit: float
+    about: float
+
+    @property
+    def helps(self) -> bool:
+        """Worth showing to an agent who writes a matter down."""
+        return self.fit >= FITS or self.about >= CONCERNS
 
 
 @dataclass(frozen=True)
@@ -108,6 +117,13 @@ def fit(entry: KnowledgeEntry, asked: Collection[str]) -> float:
     return total / len(asked)
 
 
+def about(entry: KnowledgeEntry, asked: Collection[str]) -> float:
+    """How much of the entry's title and keywords stands in what was asked; four words are as good as all."""
+    head = set(content_words(f"{entry.title} {' '.join(entry.keywords)}"))
+    said = {same for word in asked for same in (word, *engines.synonyms().of(word))}
+    return min(1.0, len(head & said) / min(len(head), 4)) if head else 0.0
+
+
 def full_text(entry: KnowledgeEntry) -> str:
     """The text with the structured part written out, as shown and searched."""
     labels = GUIDE_FIELDS if entry.material == Material.GUIDE else POLICY_FIELDS
@@ -132,6 +148,7 @@ def _answer(entry: KnowledgeEntry, asked: Sequence[str]) -> Answer:
         title=highlight(entry.title, sought, width=128),
         passage=highlight(full_text(entry), sought, width=160),
         fit=round(fit(entry, asked), 3),
+        about=round(about(entry, asked), 3),
     )
 
 

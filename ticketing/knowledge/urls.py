@@ -18,6 +18,7 @@ urlpatterns = [
     path("entries/<slug:code>/sms/", api.sms, name="sms"),
     path("files/<slug:key>/", public.download, name="download"),
     path("api/answers/", api.answers, name="answers"),
+    path("panel/", api.panel, name="panel"),
     path("edit/", editing.work, name="work"),
     path("edit/new/", editing.edit, name="new"),
     path("edit/import/", editing.take_in, name="import"),

@@ -15,6 +15,7 @@ from .synonyms import Synonyms
 from .text import is_han, normalise, parts, sound, words
 
 TITLE_BOOST, SUB_BOOST, SYNONYM_BOOST, FUZZY_BOOST, PINYIN_BOOST, ID_BOOST = 1.5, 0.4, 0.6, 0.3, 1.0, 20.0
+STORY = 8  # a text of more words than this is a story, not a question
 MOST_WORDS = 40  # a pasted complaint is cut here: more words find nothing more and cost time
 
 
@@ -143,7 +144,8 @@ def _combine(clauses: list[Node], stage: Stage, loose: bool) -> Node:
     if len(clauses) == 1:
         return clauses[0]
     if stage is Stage.SOME or (loose and len(clauses) > 2):
-        return AnyOf(tuple(clauses), least=max(1, len(clauses) * 2 // 5))
+        # of a question two words in five; of a story, where most words are beside the point, any three
+        return AnyOf(tuple(clauses), least=max(1, len(clauses) * 2 // 5) if len(clauses) <= STORY else 3)
     return AllOf(tuple(clauses))
 
 

@@ -75,6 +75,17 @@ def test_the_console_gets_answers_with_marked_passages(published: Publish) -> No
     assert as_json.json()["answers"][0]["code"] == entry.code
 
 
+def test_answers_appear_while_a_form_is_filled_in(published: Publish) -> None:
+    entry = published()
+    internal = published(title="路灯内部口径", public=False)
+    shown = person("agent").post("/knowledge/panel/", {"body": "花园路的路灯坏了没人修"}).content.decode()
+    assert entry.code in shown
+    assert internal.code in shown
+    assert "<html" not in shown
+    assert "知识" not in person("agent").post("/knowledge/panel/", {"body": "火星移民"}).content.decode()
+    assert Client().post("/knowledge/panel/", {"body": "路灯"}).status_code == 302
+
+
 @pytest.mark.parametrize("role", ["", "nobody"])
 def test_endpoints_are_for_staff_with_a_role(published: Publish, role: str) -> None:
     browser, entry = (person(role) if role else Client()), published()

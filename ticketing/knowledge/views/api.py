@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -37,6 +37,17 @@ def answers(request: HttpRequest) -> JsonResponse:
     )
 
 
+@staff_page
+@require_POST
+def panel(request: HttpRequest) -> HttpResponse:
+    """The same as a piece of a page, for forms that are being filled in (`body` or `text`, `category`)."""
+    needed(request)
+    text = (request.POST.get("text") or request.POST.get("body") or "")[:2000]
+    found = finding.find(text, staff=True, limit=10).answers if len(text.strip()) > 3 else ()
+    answers = [one for one in found if one.helps][:3]
+    return render(request, "ticketing/knowledge/_panel.html", {"answers": answers})
+
+
 def _told(answer: finding.Answer) -> dict[str, object]:
     entry = answer.entry
     return {
@@ -49,6 +60,7 @@ def _told(answer: finding.Answer) -> dict[str, object]:
         "owner": str(entry.owner),
         "public": entry.public,
         "fit": answer.fit,
+        "helps": answer.helps,
         "url": reverse("knowledge:entry", args=[entry.code]),
     }
 
