@@ -88,7 +88,8 @@ LIST = (
     # --- limits
     Measure(
         "dispatch_on_time", "及时转办率", "时限", "转办期限在期内届满的工单中，在期限内派给承办单位的比例",
-        numerator=_met("dispatch"), denominator=_due("dispatch"), excluded=_terms("dispatch_other", "dispatch_off", "dispatch_history"),
+        numerator=_met("dispatch"), denominator=_due("dispatch"),
+        excluded=_terms("dispatch_other", "dispatch_off", "dispatch_history"),
         exclusions="期限内直接答复、不予受理、转出的工单；历史导入的工单（派单时间不详）",
         target=100, basis=f"{HENAN} 第30项",
     ),
@@ -102,7 +103,8 @@ LIST = (
     ),
     Measure(
         "reply_on_time", "按期回复率", "时限", "应在期内回复群众的工单（含重办）中，在期限内回复的比例",
-        numerator=_met("handle", "redo"), denominator=_due("handle", "redo"), excluded=_off("handle", "redo"), exclusions=CANCELLED,
+        numerator=_met("handle", "redo"), denominator=_due("handle", "redo"),
+        excluded=_off("handle", "redo"), exclusions=CANCELLED,
         target=100, basis=f"{HENAN} 第30项",
     ),
     Measure(
@@ -147,7 +149,8 @@ LIST = (
     ),
     Measure(
         "callback_on_time", "按期回访率", "回访", "回访期限在期内届满的工单中，按期完成回访的比例",
-        numerator=_met("callback_limit"), denominator=_due("callback_limit"), excluded=_off("callback_limit"), exclusions=CANCELLED,
+        numerator=_met("callback_limit"), denominator=_due("callback_limit"),
+        excluded=_off("callback_limit"), exclusions=CANCELLED,
     ),
     Measure(
         "response_rate", "响应率", "三率", "有效回访中，承办单位联系过群众的比例",
