@@ -90,12 +90,14 @@ class Groups:
         first, second = self.sums[a], self.sums[b]
         pairs = len(self.members[a]) * len(self.members[b])
         whole = dot(first, second) / pairs
-        if whole < self.settings.join:
+        if whole < self.settings.join_same_name:
             return 0.0
-        named = sum(
-            first[term] * second[term] for term in sorted(first.keys() & second.keys()) if self._says_where(term)
-        )
-        return whole if whole - named / pairs >= self.settings.same_problem else 0.0
+        shared = sorted(first.keys() & second.keys())
+        named = sum(first[term] * second[term] for term in shared if term[0] == "@") / pairs
+        if whole < self.settings.join and named < 0.5 * self.settings.name_weight:
+            return 0.0
+        place = sum(first[term] * second[term] for term in shared if self._says_where(term)) / pairs
+        return whole if whole - place >= self.settings.same_problem else 0.0
 
     def offer(self, a: int, b: int) -> None:
         self.near[a].add(b)
