@@ -29,7 +29,7 @@ def strength(samples: tuple[int, ...], hertz: int, rate: int = 8000) -> float:
 
 def test_a_call_becomes_a_rated_ticket_with_a_recording(home: House, agent: Agent, tmp_path: Path) -> None:
     page = agent.ready().page
-    rate = [sipp.pause(9000), sipp.key("4"), *sipp.HUNG_UP]
+    rate = [sipp.pause(22000), sipp.key("4"), *sipp.HUNG_UP]  # a key ends the tone: it must come after the talk
     with caller(home, tmp_path, *rate) as call:
         agent.answer()
         assert page.inner_text("#caller .number") == "13800001111"

@@ -213,6 +213,18 @@ async function move(mode, target) {
   await act("transfer", { mode, target, consent: true, reason: el("why").value });
 }
 
+// One key to 110. Consent is never ticked by us unasked: a second press within five seconds says that it was given.
+let asked = 0;
+function police() {
+  if (!el("consent").checked && Date.now() - asked > 5000) {
+    asked = Date.now();
+    alarm("群众同意后，再按一次 F9 立即转接110");
+    return;
+  }
+  el("consent").checked = true;
+  move("attended", "110");
+}
+
 // --- buttons and keys -------------------------------------------------------------------------------------------------
 const press = (id, run) => el(id).addEventListener("click", run);
 el("login").addEventListener("submit", (event) => {
@@ -258,8 +270,7 @@ const KEYS = { F2: "answer", F4: "hangup", F6: "hold", F7: "mute", F8: "ready" }
 document.addEventListener("keydown", (event) => {
   if (event.key === "F9") {
     event.preventDefault();
-    el("consent").checked = true;
-    move("attended", "110");
+    if (!el("moves").hidden) police();
   } else if (KEYS[event.key]) {
     event.preventDefault();
     if (!el(KEYS[event.key]).hidden) el(KEYS[event.key]).click();
