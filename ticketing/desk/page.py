@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db.models import Q
 
+from nlp.replies import ReplyScore
+from ticketing import replycheck
 from ticketing.desk import lists, offers
 from ticketing.desk.forms.actions import ActionForm, DispatchNowForm
 from ticketing.desk.offers import Facts, Offer
@@ -70,6 +72,7 @@ def context(
         "facts": known,
         "shares": shares.tree(known.shares),
         "clocks": clocks.lines(known.clocks, ticket.city_id, now),
+        "reply_check": _reply_check(ticket),
         "proposal": proposal.read(ticket.proposal, decided=ticket.category_id is not None),
         "waiting": ticket.status in (Status.NEW, Status.TO_DISPATCH),
         "dispatch_now": _dispatch_now(known, tried),
@@ -89,6 +92,11 @@ def context(
         else []
     )
     return page | _story(ticket) | _related(ticket, actor) | _person(ticket, actor)
+
+
+def _reply_check(ticket: Ticket) -> ReplyScore | None:
+    """What the check says of the answer that waits for the checker."""
+    return replycheck.check(ticket, ticket.public_answer) if ticket.status == Status.TO_CHECK else None
 
 
 def groups(known: Facts, offered: dict[Action, Offer], tried: Any = None) -> list[Group]:

@@ -14,7 +14,7 @@ from .access import Lease, Presence, SeenRequest, SmsCode
 from .clocks import Clock, ClockPolicy, Pause
 from .journal import Heartbeat, OutboxCursor, OutboxEntry, ReadLedger, TicketEvent
 from .notices import ApiKey, Attachment, Notice, Webhook, WebhookDelivery
-from .requests import Callback, Decision, ExtensionRequest, LadderRule, Note, ReturnRequest, Supervision
+from .requests import Callback, Decision, ExtensionRequest, LadderRule, Note, ReplyGate, ReturnRequest, Supervision
 from .tickets import Assignment, Identity, Link, Reply, Ticket
 from .training import Correction
 
@@ -47,6 +47,7 @@ __all__ = [
     "Presence",
     "ReadLedger",
     "Reply",
+    "ReplyGate",
     "ReturnRequest",
     "SeenRequest",
     "SmsCode",

@@ -130,3 +130,19 @@ class LadderRule(models.Model):
 
     def __str__(self) -> str:
         return self.get_step_display()
+
+
+class ReplyGate(models.Model):
+    """How good an answer must be before it goes out (答复质检); an empty unit means all units without a row."""
+
+    department = models.OneToOneField(
+        Department, models.CASCADE, null=True, blank=True, related_name="+", verbose_name="单位"
+    )
+    least = models.FloatField("最低综合分", help_text="0 至 1；低于此分的答复须审核员说明理由后放行")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "答复质检门槛"
+        constraints = [models.CheckConstraint(condition=Q(least__gte=0, least__lte=1), name="gate_between_0_and_1")]
+
+    def __str__(self) -> str:
+        return f"{self.department or '全部单位'} {self.least}"

@@ -105,7 +105,7 @@ FIELDS: dict[str | tuple[Action, str], Make] = {
     "promise": _tick("承诺办理（长期，须附计划）"),
     "plan": _text("办理计划", 2, 2000),
     "publish": _tick("在门户公开（须群众同意且不保密）"),
-    "override": _line("说明"),
+    "override": _line("质检放行理由（未通过时必填）"),
     "contacted": _yes_no("单位是否联系"),
     "satisfaction": _choice(Satisfaction.choices, "满意度", "未评价"),
     "remark": _text("回访记录", 2, 2000),

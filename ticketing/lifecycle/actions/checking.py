@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from nlp.replies import ReplyScore
+from ticketing import replycheck
 from ticketing.clocks import running
 from ticketing.errors import BadInput, RuleBroken
 from ticketing.lifecycle import people, rules
@@ -37,7 +39,9 @@ class ApproveResult(Command):
 
     def decide(self, case: Case) -> None:
         calls = case.ticket.wants_callback and not case.ticket.anonymous
+        found = self._checked(case)
         case.begin(Action.APPROVE if calls else Action.APPROVE_CLOSE, reason=self.override[:500])
+        case.fact(reply_check=found.overall, overridden=bool(self.override))
         running.stop(case, ClockName.CHECK)
         case.put(published=self.publish and case.ticket.publishable and not case.ticket.confidential)
         people.to_citizen(case, "answered")
@@ -45,6 +49,15 @@ class ApproveResult(Command):
             running.start(case, ClockName.CALL_BACK, at=case.ticket.replied_at)
         else:
             close(case)
+
+    def _checked(self, case: Case) -> ReplyScore:
+        """The answer's score; refuses what may not go out unless the checker says why it may."""
+        found = replycheck.check(case.ticket, case.ticket.public_answer)
+        stopped = replycheck.stops(found, case.ticket.lead_id)
+        if stopped and len(self.override.strip()) < 2:
+            hints = "；".join(dict.fromkeys(item.hint for item in stopped))
+            raise RuleBroken(f"答复质检未通过：{hints}。请退回，或填写放行理由", rule="reply_check")
+        return found
 
 
 @dataclass(frozen=True, kw_only=True)
