@@ -19,6 +19,7 @@ from ticketing.models import (
     LadderRule,
     OutboxCursor,
     ReadLedger,
+    ReplyGate,
     TicketEvent,
     Webhook,
 )
@@ -72,6 +73,11 @@ class ClockPolicyAdmin(_ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # given an end date instead: past limits must stay explainable
+
+
+@admin.register(ReplyGate)
+class ReplyGateAdmin(_ModelAdmin):
+    list_display = ("__str__", "least")
 
 
 @admin.register(LadderRule)

@@ -19,7 +19,7 @@ def check(ticket: Ticket, answer: str) -> ReplyScore:
 
 def least(department_id: int | None) -> float:
     """The unit's threshold, else everybody's, else 0."""
-    rows = dict(ReplyGate.objects.values_list("department_id", "least"))
+    rows: dict[int | None, float] = dict(ReplyGate.objects.values_list("department_id", "least"))
     return rows.get(department_id, rows.get(None, 0.0))
 
 
