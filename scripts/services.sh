@@ -1,6 +1,6 @@
 # Private PostgreSQL and Redis for tests: own ports, own temporary folders, ended by stop_services. Sourced after lib.sh.
 
-POSTGRES_PID= REDIS_PID= POSTGRES_ACCOUNT=
+POSTGRES_PIDS=() REDIS_PID= POSTGRES_ACCOUNT=
 
 free_port() { "$VENV/bin/python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
@@ -23,7 +23,7 @@ as_database_user() { # PostgreSQL refuses to run as root
   fi
 }
 
-start_postgres() { # FOLDER: sets database
+start_postgres() { # FOLDER: starts one server and adds its address to databases
   local folder=$1/postgres port password waited=0
   if ! find_postgres; then
     # no cluster of the distribution's own is made or started
@@ -35,7 +35,7 @@ start_postgres() { # FOLDER: sets database
   fi
   if is_root; then
     POSTGRES_ACCOUNT=$(id -un postgres 2>/dev/null || echo nobody)
-    chmod 755 "$1"
+    chmod 711 "$(dirname "$1")" "$1"
   fi
   mkdir "$folder"
   [ -z "$POSTGRES_ACCOUNT" ] || chown "$POSTGRES_ACCOUNT" "$folder"
@@ -47,14 +47,14 @@ start_postgres() { # FOLDER: sets database
   # durability is switched off: these data live as long as the tests
   (cd / && exec setsid setpriv --pdeathsig TERM ${POSTGRES_ACCOUNT:+--reuid="$POSTGRES_ACCOUNT" --regid="$(id -g "$POSTGRES_ACCOUNT")" --clear-groups} -- \
     "$POSTGRES_BIN/postgres" -D "$folder/data" -p "$port" -h 127.0.0.1 -k "$folder" -c fsync=off -c synchronous_commit=off \
-    -c full_page_writes=off -c max_connections=300 -c shared_buffers=256MB >"$1/postgres.log" 2>&1) &
-  POSTGRES_PID=$!
+    -c full_page_writes=off -c max_connections=200 -c shared_buffers=128MB >"$1/postgres.log" 2>&1) &
+  POSTGRES_PIDS+=($!)
   until PGPASSWORD=$password "$VENV/bin/python" -c "import psycopg; psycopg.connect(host='127.0.0.1', port=$port, user='hotline', dbname='postgres', connect_timeout=2)" 2>/dev/null; do
     waited=$((waited + 1))
     [ $waited -lt 60 ] || { tail -20 "$1/postgres.log"; die "PostgreSQL did not start"; }
     sleep 0.5
   done
-  database=postgresql://hotline:$password@127.0.0.1:$port/postgres
+  databases+=(postgresql://hotline:$password@127.0.0.1:$port/postgres)
 }
 
 start_redis() { # FOLDER: sets redis
@@ -74,7 +74,11 @@ start_redis() { # FOLDER: sets redis
 }
 
 stop_services() { # only what was started here; SIGINT is PostgreSQL's fast shutdown
-  [ -z "$POSTGRES_PID" ] || { kill -INT "$POSTGRES_PID" 2>/dev/null; wait "$POSTGRES_PID" 2>/dev/null; }
+  local pid
+  for pid in ${POSTGRES_PIDS[@]+"${POSTGRES_PIDS[@]}"}; do
+    kill -INT "$pid" 2>/dev/null
+    wait "$pid" 2>/dev/null
+  done
   [ -z "$REDIS_PID" ] || { kill "$REDIS_PID" 2>/dev/null; wait "$REDIS_PID" 2>/dev/null; }
   return 0
 }
