@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
+
 from nlp.hotspots import Hotspot, Item, find
 from ticketing.models import Ticket
 
@@ -20,7 +22,12 @@ def items(first: date, last: date) -> Iterator[Item]:
     """
     start = datetime.combine(first, time.min, _LOCAL)
     end = datetime.combine(last + timedelta(days=1), time.min, _LOCAL)
-    rows = Ticket.objects.filter(created_at__gte=start, created_at__lt=end).values_list(
+    yield from read(Ticket.objects.filter(created_at__gte=start, created_at__lt=end))
+
+
+def read(tickets: QuerySet[Ticket]) -> Iterator[Item]:
+    """Those tickets as the search for hot topics takes them."""
+    rows = tickets.values_list(
         "number", "title", "body", "created_at", "region__name", "identity__phone_hash", "identity__user_hash"
     )
     for number, title, body, created_at, region, phone, user in rows.iterator(chunk_size=_CHUNK):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -10,7 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import cache_control
 
-from directory.models import Staff
+from directory.models import Role, Staff
 from ticketing.errors import TicketNotFound
 from ticketing.lifecycle.actors import Actor, staff_actor
 
@@ -33,6 +34,14 @@ def staff_id_of(actor: Actor) -> int:
     if actor.staff_id is None:
         raise Http404
     return actor.staff_id
+
+
+def sight(actor: Actor) -> str:
+    """Names what the actor sees: people of the same regions share remembered figures."""
+    regions = actor.standing.regions if actor.standing else frozenset()
+    units = actor.standing.departments if actor.standing else frozenset()
+    own = actor.staff_id if actor.standing and actor.standing.has(Role.WINDOW_CLERK) else None
+    return hashlib.sha256(repr((sorted(regions), sorted(units), own)).encode()).hexdigest()[:32]
 
 
 LOGGED_OUT = (

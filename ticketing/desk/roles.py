@@ -10,3 +10,7 @@ TAKERS = frozenset({Role.AGENT, Role.DISPATCHER, Role.WINDOW_CLERK})
 WATCHERS = frozenset({Role.SUPERVISOR, Role.DISPATCHER, Role.CHECKER})
 #: who sees the outbox of notices
 READERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+#: who sees the hot topics
+ANALYSTS = WATCHERS | {Role.AUDITOR}
+#: who sees how the language functions do
+MODEL_KEEPERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from ticketing.desk.views import act, bulk, files, intake, notices, prints, queues, supervision, ticket
+from ticketing.desk.views import act, bulk, files, hotspots, intake, notices, prints, queues, supervision, ticket
 
 app_name = "desk"
 urlpatterns = [
@@ -26,6 +26,7 @@ urlpatterns = [
     path("supervision/answered/", supervision.rates, name="rates"),
     path("supervision/notice/<int:pk>/", prints.supervision, name="supervision_print"),
     path("supervision/<slug:tab>/", supervision.listing, name="supervision_tab"),
+    path("hotspots/", hotspots.listing, name="hotspots"),
     path("notices/", notices.outbox, name="notices"),
     path("inbox/", notices.inbox, name="inbox"),
     path("inbox/read/", notices.read, name="read"),

@@ -17,7 +17,7 @@ from directory.models import HOTLINE_ROLES, UNIT_ROLES, Role, Staff
 from directory.worktime.times import due_text, moment_text
 from ticketing.desk.access import actor_of
 from ticketing.desk.notices import unread
-from ticketing.desk.roles import READERS, TAKERS, WATCHERS
+from ticketing.desk.roles import ANALYSTS, READERS, TAKERS, WATCHERS
 from ticketing.lifecycle.actors import Actor
 from ticketing.refusals import return_grounds
 
@@ -39,6 +39,7 @@ BAR = (
     Entry("话务台", "/console/", frozenset({Role.AGENT, Role.SUPERVISOR, Role.CALLBACK_CLERK})),
     Entry("检索", "/desk/search/", HOTLINE_ROLES | UNIT_ROLES | {Role.AUDITOR, Role.WINDOW_CLERK}, "s"),
     Entry("督办", "/desk/supervision/", WATCHERS),
+    Entry("热点", "/desk/hotspots/", ANALYSTS),
     Entry("数据", "/figures/", WATCHERS | {Role.UNIT_HEAD, Role.AUDITOR}),
     Entry("知识库", "/knowledge/", frozenset(Role)),
     Entry("通知记录", "/desk/notices/", READERS),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import date, datetime, time, timedelta
 
 from django.core.cache import cache
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_safe
 from directory.models import Role
 from ticketing import measures_basic
 from ticketing.desk import paging, queues
-from ticketing.desk.access import actor_of, for_roles
+from ticketing.desk.access import actor_of, for_roles, sight
 from ticketing.desk.forms import filters
 from ticketing.desk.roles import WATCHERS
 from ticketing.desk.show import rows
@@ -77,7 +76,7 @@ def rates(request: HttpRequest) -> HttpResponse:
     """Share answered within 3, 5 and 10 working days of acceptance, over the tickets accepted in a period."""
     actor = actor_of(request)
     begin, end = parse_day(request.GET.get("from")), parse_day(request.GET.get("to"))
-    key = f"desk.rates.{_sight(actor)}.{begin}.{end}"
+    key = f"desk.rates.{sight(actor)}.{begin}.{end}"
     shares: dict[int, tuple[int, int]] | None = cache.get(key)
     if shares is None:
         shares = measures_basic.shares(_accepted(actor, begin, end))
@@ -86,14 +85,6 @@ def rates(request: HttpRequest) -> HttpResponse:
     context = {"shares": shown, "begin": begin, "end": end}
     fragment = bool(request.headers.get("HX-Request"))
     return render(request, "ticketing/desk/_rates.html" if fragment else "ticketing/desk/rates.html", context)
-
-
-def _sight(actor: Actor) -> str:
-    """Names what the actor sees: people of the same regions share the remembered figures."""
-    regions = actor.standing.regions if actor.standing else frozenset()
-    units = actor.standing.departments if actor.standing else frozenset()
-    own = actor.staff_id if actor.standing and actor.standing.has(Role.WINDOW_CLERK) else None
-    return hashlib.sha256(repr((sorted(regions), sorted(units), own)).encode()).hexdigest()[:32]
 
 
 def _accepted(actor: Actor, begin: date | None, end: date | None) -> QuerySet[Ticket]:
