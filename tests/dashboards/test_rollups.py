@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.exceptions import MultipleObjectsReturned, ObjectDoesNotExist
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
@@ -60,7 +61,7 @@ def _random_step(city: City, ticket: Ticket, dice: random.Random, now: datetime)
             return True
         command = command_for(city, move.action, ticket, capacity)
         act(ticket.pk, command, actor=actor_for(city, capacity, ticket), now=now)
-    except (TicketError, KeyError, LookupError):
+    except (TicketError, LookupError, ObjectDoesNotExist, MultipleObjectsReturned):
         return False
     return True
 
