@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from nlp.hotspots.model import Progress, Settings
-from nlp.hotspots.vectors import Vector, dot
+from nlp.hotspots.vectors import Vector, dot, dot_over
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -89,15 +89,16 @@ class Groups:
         """Mean cosine over all pairs between two groups; 0 when they share a place but no problem."""
         first, second = self.sums[a], self.sums[b]
         pairs = len(self.members[a]) * len(self.members[b])
-        whole = dot(first, second) / pairs
+        shared = first.keys() & second.keys()
+        whole = dot_over(shared, first, second) / pairs
         if whole < self.settings.join_same_name:
             return 0.0
-        shared = sorted(first.keys() & second.keys())
-        named = sum(first[term] * second[term] for term in shared if term[0] == "@") / pairs
+        where = [term for term in shared if self._says_where(term)]
+        named = dot_over([term for term in where if term[0] == "@"], first, second) / pairs
         if whole < self.settings.join and named < 0.5 * self.settings.name_weight:
             return 0.0
-        place = sum(first[term] * second[term] for term in shared if self._says_where(term)) / pairs
-        return whole if whole - place >= self.settings.same_problem else 0.0
+        what = whole - dot_over(where, first, second) / pairs
+        return whole if what >= self.settings.same_problem else 0.0
 
     def offer(self, a: int, b: int) -> None:
         self.near[a].add(b)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from operator import mul
 
 from nlp.data import lines
 from nlp.hotspots.model import Item, Settings
@@ -64,8 +65,10 @@ class Space:
         names = Counter(f"@{name}" for name in body_names)
         for name in title_names:
             names[f"@{name}"] += 2
+        if not names:
+            return Terms(found, names, frozenset())
         outside = {*content_words(title_rest), *content_words(body_rest), *_pairs(title_rest)}
-        return Terms(found, names, frozenset(found.keys() - outside) if names else frozenset())
+        return Terms(found, names, frozenset(found.keys() - outside))
 
     def learn(self, read: Iterable[Terms]) -> None:
         for terms in read:
@@ -117,5 +120,12 @@ def space_of(items: Sequence[Item], settings: Settings, known_names: Iterable[st
 
 
 def dot(a: Vector, b: Vector) -> float:
-    # Sorted, because a sum must not depend on the order of a set, which differs from process to process.
-    return sum(a[term] * b[term] for term in sorted(a.keys() & b.keys()))
+    return dot_over(a.keys() & b.keys(), a, b)
+
+
+def dot_over(terms: Collection[str], a: Vector, b: Vector) -> float:
+    """The part of a dot product that some shared terms make up.
+
+    The exact sum, because a set has another order in every process and the result must not.
+    """
+    return math.fsum(map(mul, map(a.__getitem__, terms), map(b.__getitem__, terms)))
