@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from ticketing.clocks import running
 from ticketing.intake.accept import accept_many, find_known, find_places, new_case
-from ticketing.intake.understanding import Understanding, understand
+from ticketing.intake.understanding import Understanding
 from ticketing.lifecycle.actors import SYSTEM
 from ticketing.lifecycle.case import Case, write
 from ticketing.lifecycle.table import Action
@@ -105,8 +105,8 @@ def _history(rows: list[Row]) -> int:
     """Stores a batch of past matters; tried again when another import put one of them in a moment ago."""
     reports = [row.report for row in rows]
     places = find_places(reports)
-    # what was answered long ago needs no proposal; what is still open will be worked on
-    readings = [Understanding() if row.reply else understand(row.report) for row in rows]
+    # language work waits: what was answered needs none, and what is open is read in the background (intake.later)
+    readings = [Understanding()] * len(rows)
     for _ in range(5):
         known = set(find_known(reports))
         cases: list[Case] = []

@@ -157,7 +157,7 @@ def new_case(
     )
     if ticket.region is None and reading.region:
         ticket.region_id = reading.region
-    ticket.proposal = routing.proposal(ticket, reading, moment)
+    ticket.proposal = {} if history else routing.proposal(ticket, reading, moment)
     case = Case(ticket, actor, now)
     _check_right(case)
     case.begin(Action.ACCEPT)

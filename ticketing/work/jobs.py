@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ticketing.clocks import poller
+from ticketing.intake import later
 from ticketing.models import Heartbeat, Lease
 from ticketing.notify import delivery
 from ticketing.outbox import reading
@@ -41,6 +42,7 @@ JOBS: list[Job] = [
     Job("notices", timedelta(seconds=2), delivery.send_waiting),
     Job("webhooks", timedelta(seconds=2), delivery.post_webhooks),
     Job("auditor", timedelta(seconds=30), auditor.look),
+    Job("proposals", timedelta(seconds=20), later.propose),
     Job("archive", timedelta(minutes=10), housekeeping.archive),
     Job("outbox_pruning", timedelta(minutes=30), housekeeping.prune_outbox),
 ]

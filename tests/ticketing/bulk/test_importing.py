@@ -14,6 +14,7 @@ from django.core.management import CommandError, call_command
 
 from tests.city import City
 from ticketing.clocks.recompute import differences
+from ticketing.intake import later
 from ticketing.journal.verify import faults
 from ticketing.measures_basic import shares
 from ticketing.models import Clock, Identity, Notice, Supervision, Ticket
@@ -95,6 +96,16 @@ def test_what_the_file_does_not_know_stays_unknown(city: City, tmp_path: Path) -
     closed = Ticket.objects.filter(status="closed")
     assert not closed.exclude(dispatched_at=None, signed_at=None, lead=None).exists()
     assert set(Clock.objects.filter(ticket__in=closed, name="dispatch").values_list("state", flat=True)) == {"unknown"}
+
+
+def test_proposals_for_open_history_come_later(city: City, tmp_path: Path) -> None:
+    run(write(tmp_path / "rows.csv", spread(12)), "--history")
+    waiting = Ticket.objects.filter(status="new")
+    assert set(waiting.values_list("proposal__category", flat=True)) == {None}
+    assert later.propose() == waiting.count()
+    assert later.propose() == 0
+    assert set(waiting.values_list("proposal__category", flat=True)) == {city.category["lamp"].pk}
+    assert list(faults()) == []
 
 
 def test_wrong_rows_are_named_and_the_rest_goes_in(city: City, tmp_path: Path) -> None:
