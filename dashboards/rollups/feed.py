@@ -7,7 +7,7 @@ a correction of the past moves the numbers of the right day.
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 from django.db import connection, transaction
@@ -108,21 +108,22 @@ def _portion(subject: str, ids: Sequence[int]) -> int:
 
 def apply(delta: Tally[Key]) -> int:
     """Adds the differences to the daily rows, making those that are missing."""
-    changed = [(key, n) for key, n in sorted(delta.items()) if n]
-    for chunk in _chunks(changed):
-        values = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(chunk))
-        parameters = [item for key, n in chunk for item in (*key, n)]
-        table = Daily._meta.db_table
-        with connection.cursor() as cursor:
-            # additive, so that the row is never read first
-            cursor.execute(
-                f"INSERT INTO {table} (city, cut, counter, day, key, n) VALUES {values} "
-                f"ON CONFLICT (city, cut, counter, day, key) DO UPDATE SET n = {table}.n + excluded.n",
-                parameters,
-            )
+    changed = [(*key, n) for key, n in sorted(delta.items()) if n]
+    table = Daily._meta.db_table
+    # additive, so that a row is never read first
+    added = f"ON CONFLICT (city, cut, counter, day, key) DO UPDATE SET n = {table}.n + excluded.n"
+    into = f"INSERT INTO {table} (city, cut, counter, day, key, n)"
+    with connection.cursor() as cursor:
+        for start in range(0, len(changed), ROWS):
+            rows = changed[start : start + ROWS]
+            if connection.vendor == "postgresql":
+                arrays = [list(column) for column in zip(*rows, strict=True)]
+                cursor.execute(f"{into} SELECT * FROM unnest({_ARRAYS}) {added}", arrays)
+            else:
+                values = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(rows))
+                cursor.execute(f"{into} VALUES {values} {added}", [item for row in rows for item in row])
     return len(changed)
 
 
-def _chunks(rows: list[tuple[Key, int]]) -> Iterator[list[tuple[Key, int]]]:
-    for start in range(0, len(rows), ROWS):
-        yield rows[start : start + ROWS]
+#: one array per column: a statement of the same length for any number of rows
+_ARRAYS = "%s::text[], %s::text[], %s::text[], %s::date[], %s::text[], %s::int[]"

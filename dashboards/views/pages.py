@@ -53,6 +53,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "intake": [(cut, title, found.intake[cut]) for cut, title in overview.INTAKE],
         "map": region_tiles(found.intake["region"]),
         "charts": charts(found),
+        "league": overview.league_lines(found.league, asked.address()),
         "league_names": [item.name for code in overview.LEAGUE for item in LIST if item.code == code],
     }
     return render(request, "dashboards/overview.html", context)
