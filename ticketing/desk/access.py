@@ -58,7 +58,7 @@ def _log_in_again(view: View) -> View:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.is_authenticated or not request.headers.get("HX-Request"):
             return view(request, *args, **kwargs)
-        place = "#presence, #tiles, #suggestion, #rates"
+        place = "#presence, #tiles, #suggestion, #rates, #alike"
         return HttpResponse(
             LOGGED_OUT, headers={"HX-Retarget": place, "HX-Reselect": ".notice", "HX-Reswap": "innerHTML"}
         )

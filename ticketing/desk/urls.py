@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from ticketing.desk.views import act, bulk, files, hotspots, intake, notices, prints, queues, supervision, ticket
+from ticketing.desk.views import (
+    act,
+    bulk,
+    duplicates,
+    files,
+    hotspots,
+    intake,
+    notices,
+    prints,
+    queues,
+    supervision,
+    ticket,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -19,6 +31,7 @@ urlpatterns = [
     path("t/<str:number>/presence/", ticket.presence, name="presence"),
     path("t/<str:number>/dispatch-now/", act.dispatch_now, name="dispatch_now"),
     path("t/<str:number>/do/<slug:code>/", act.do, name="act"),
+    path("t/<str:number>/alike/", duplicates.alike, name="alike"),
     path("t/<str:number>/print/", prints.ticket, name="print"),
     path("t/<str:number>/files/", files.add, name="add_files"),
     path("files/<str:key>/", files.show, name="file"),

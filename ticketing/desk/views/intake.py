@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ticketing.desk import lists, page
+from ticketing.desk import duplicates, lists, page
 from ticketing.desk.access import actor_of, for_roles
 from ticketing.desk.forms.intake import IntakeForm
 from ticketing.desk.roles import TAKERS
@@ -38,7 +38,9 @@ def new(request: HttpRequest) -> HttpResponse:
     form = IntakeForm(request.POST, actor=actor)
     valid = form.is_valid()
     if "suggest" in request.POST:
-        return _form(request, IntakeForm(actor=actor, initial=request.POST.dict()), parent=parent, **_proposal(form))
+        return _form(
+            request, IntakeForm(actor=actor, initial=request.POST.dict()), parent=parent, **_proposal(form, actor)
+        )
     if not valid:
         return _form(request, form, 422, parent=parent)
     try:
@@ -70,20 +72,24 @@ def _register(form: IntakeForm, parent: Ticket | None, actor: Actor) -> Accepted
 @require_POST
 def suggest(request: HttpRequest) -> HttpResponse:
     """The proposal for what was typed so far, as a fragment."""
-    form = IntakeForm(request.POST, actor=actor_of(request))
+    actor = actor_of(request)
+    form = IntakeForm(request.POST, actor=actor)
     form.is_valid()
-    return render(request, "ticketing/desk/_suggestion.html", _proposal(form))
+    return render(request, "ticketing/desk/_suggestion.html", _proposal(form, actor))
 
 
-def _proposal(form: IntakeForm) -> dict[str, Any]:
+def _proposal(form: IntakeForm, actor: Actor) -> dict[str, Any]:
     try:
         report = form.draft()
     except BadInput as error:
         return {"suggest_error": str(error)}
-    return {"suggested": True} | _understood(report) if report else {"suggested": True}
+    if report is None:
+        return {"suggested": True}
+    caller = duplicates.caller_of(str(form.cleaned_data.get("phone") or ""))
+    return {"suggested": True} | _understood(report, caller, actor)
 
 
-def _understood(report: Report) -> dict[str, Any]:
+def _understood(report: Report, caller: str, actor: Actor) -> dict[str, Any]:
     reading = understand(report)
     ticket = Ticket(
         kind=report.kind,
@@ -94,7 +100,16 @@ def _understood(report: Report) -> dict[str, Any]:
         complained_unit_id=report.complained_unit or reading.complained_unit,
         suspected_110=reading.suspected_110,
     )
-    plan = routing.proposal(ticket, reading, timezone.now())
+    now = timezone.now()
+    plan = routing.proposal(ticket, reading, now)
+    matter = duplicates.Matter(
+        text=f"{report.headline}\n{report.body}",
+        city=report.city,
+        region=ticket.region_id or "",
+        category=report.category or reading.category,
+        place=report.place,
+        caller=caller,
+    )
     region = next((entry.typed for entry in lists.regions() if entry.key == (reading.region or "")), "")
     return {
         "proposal": proposal.read(plan),
@@ -102,6 +117,8 @@ def _understood(report: Report) -> dict[str, Any]:
         "urgency_code": reading.urgency,
         "suspected_110": reading.suspected_110,
         "region": region,
+        "alike": duplicates.find(actor, matter, now),
+        "counted": duplicates.COUNTED,
     }
 
 

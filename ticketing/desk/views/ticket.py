@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from directory.models import HOTLINE_ROLES, Role
 from ticketing.desk import page
 from ticketing.desk.access import actor_of, staff_id_of, staff_page
 from ticketing.errors import NotYours, TicketError
@@ -35,6 +36,7 @@ def _render(request: HttpRequest, actor: Actor, number: str, status: int = 200, 
     now = timezone.now()
     shown = page.context(ticket, actor, now, more.pop("tried", None)) | more
     shown["others"] = _others(ticket, actor)
+    shown["seeks_alike"] = actor.standing is not None and actor.standing.has(*HOTLINE_ROLES, Role.WINDOW_CLERK)
     return render(request, "ticketing/desk/ticket.html", shown, status=status)
 
 
