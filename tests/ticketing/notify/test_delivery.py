@@ -97,6 +97,7 @@ def test_an_anonymous_ticket_has_nobody_to_write_to(city: City) -> None:
     assert not Notice.objects.filter(audience="citizen").exists()
 
 
+@pytest.mark.django_db(transaction=True)  # the outbox only gives out what is committed
 def test_webhooks_are_signed_and_delivered_once(city: City, gateway: Gateway) -> None:
     key, _ = make("peer", CITY, ["events", "all"], "peer")
     Webhook.objects.create(api_key=key, url=gateway.url, secret_box=seal("s3cret"))
@@ -112,6 +113,7 @@ def test_webhooks_are_signed_and_delivered_once(city: City, gateway: Gateway) ->
     assert WebhookDelivery.objects.get().delivered_at is not None
 
 
+@pytest.mark.django_db(transaction=True)  # the outbox only gives out what is committed
 def test_a_webhook_hears_only_what_its_key_may_know(city: City, gateway: Gateway) -> None:
     key, _ = make("peer", CITY, ["events"], "peer")
     Webhook.objects.create(api_key=key, url=gateway.url, secret_box=seal("s3cret"))

@@ -163,6 +163,7 @@ def test_a_rejected_appeal_changes_nothing(city: City) -> None:
     assert Appeal.objects.get().ruling == "rejected"
 
 
+@pytest.mark.django_db(transaction=True)  # the outbox only gives out what is committed
 def test_the_clerks_answer_is_the_handling_review_and_the_citizen_may_change_it(city: City) -> None:
     ticket = in_status(city, Status.TO_CALL_BACK)
     told = RecordCallback(result="reached", contacted=True, solved=False, satisfaction=1, remark="没人联系")
@@ -179,6 +180,7 @@ def test_the_clerks_answer_is_the_handling_review_and_the_citizen_may_change_it(
     assert Review.objects.count() == 1
 
 
+@pytest.mark.django_db(transaction=True)  # the outbox only gives out what is committed
 def test_no_word_is_no_review(city: City) -> None:
     ticket = in_status(city, Status.TO_CALL_BACK)
     act(ticket.pk, RecordCallback(result="reached", contacted=True, solved=True), actor=city.actor("caller"))
