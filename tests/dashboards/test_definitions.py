@@ -1,0 +1,50 @@
+"""The definitions hold together, and the documentation has every one of them."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from dashboards.measures.counters import COUNTERS
+from dashboards.measures.definitions import KPI, LIST, measure, measures
+from dashboards.measures.evaluate import DEFAULT_WEIGHTS
+from dashboards.measures.scope import Period
+from dashboards.measures.sources import SOURCES
+
+DOCS = Path(__file__).parents[2] / "docs" / "measures.md"
+
+
+def test_every_measure_is_made_of_known_counters_and_weights() -> None:
+    for item in LIST:
+        assert set(item.counters()) <= set(COUNTERS), item.code
+        assert {term.weight for term in item.numerator if term.weight} <= set(DEFAULT_WEIGHTS)
+        assert {weight for _, weight in item.parts} <= set(DEFAULT_WEIGHTS)
+        assert item.meaning and item.name
+    assert {counter.source for counter in COUNTERS.values()} <= set(SOURCES)
+
+
+def test_a_code_and_version_stand_once() -> None:
+    assert len({(item.code, item.version) for item in LIST}) == len(LIST)
+
+
+def test_the_five_have_their_target() -> None:
+    assert [measure(code, date(2026, 1, 1)).target for code in KPI] == [100] * 5
+
+
+def test_the_documentation_names_every_measure() -> None:
+    text = DOCS.read_text(encoding="utf-8")
+    missing = [item.code for item in LIST if f"| `{item.code}` | {item.name} |" not in text]
+    assert not missing
+
+
+def test_before_every_version_there_is_no_measure() -> None:
+    assert measures(date(1999, 12, 31)) == []
+
+
+def test_periods() -> None:
+    march = Period(date(2025, 3, 1), date(2025, 3, 31))
+    assert march.before() == Period(date(2025, 2, 1), date(2025, 2, 28))
+    assert march.year_before() == Period(date(2024, 3, 1), date(2024, 3, 31))
+    week = Period(date(2025, 3, 3), date(2025, 3, 9))
+    assert week.before() == Period(date(2025, 2, 24), date(2025, 3, 2))
+    assert Period(date(2024, 2, 29), date(2024, 2, 29)).year_before().first == date(2023, 2, 28)
