@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -60,12 +60,20 @@ def _stamp(folder: Path) -> int | None:
         return None
 
 
-@lru_cache(maxsize=2)
+@Remembered
+def contender() -> InUse | None:
+    """The candidate model, asked beside the one in use; never the one that decides. None when there is none."""
+    stamp = _stamp(challenger())
+    found = _model(challenger(), stamp) if stamp is not None else None
+    return replace(found, promoted=False) if found else None
+
+
+@lru_cache(maxsize=4)
 def _model(folder: Path, stamp: int) -> InUse | None:
     try:
         return InUse(f"{folder.name}:{stamp}", True, load(folder))
     except ValueError:
-        log.exception("the model in %s may not be loaded; the cold start stands in", folder)
+        log.exception("the model in %s may not be loaded; it is left aside", folder)
         return None
 
 

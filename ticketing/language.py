@@ -6,19 +6,23 @@ classifier is the promoted model (`MODELS/champion`), or the cold start from the
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from directory.models import Category, Department, Region, RegionLevel
+from nlp.classify import Classification
+from nlp.classify.champion import Opinion
 from nlp.kinds import kind_of
 from nlp.urgency import assess
-from ticketing.classifying import classifier
+from ticketing.classifying import classifier, contender
 from ticketing.intake.report import Report
 from ticketing.intake.understanding import Understanding
 from ticketing.memory import Remembered
 from ticketing.terms import Kind
 
+log = logging.getLogger(__name__)
 #: a unit is complained about only in matters that are complaints
 _AGAINST = frozenset({Kind.COMPLAINT, Kind.REPORT})
 _HOSTILE = re.compile(r"态度|推诿|不作为|乱作为|扯皮|索要|吃拿卡要|收受|违规|粗暴|辱骂|不管不问|踢皮球|敷衍|包庇")
@@ -56,7 +60,24 @@ def read(report: Report) -> Understanding:
         reasons=tuple(reasons),
         alternatives=tuple((pk, round(one.probability, 4)) for pk, one in ranked[:_MOST_ALTERNATIVES]),
         model=engine.name,
+        facts=_second_opinion(report, found),
     )
+
+
+def _second_opinion(report: Report, first: Classification) -> dict[str, object]:
+    """Both models' opinions for the record while a challenger runs beside; it decides nothing and may fail."""
+    other = contender()
+    if other is None:
+        return {}
+    try:
+        second = other.classify(report.body, title=report.title)
+    except Exception:
+        log.exception("the challenger %s failed; the report goes on without its opinion", other.name)
+        return {}
+    return {
+        "champion": asdict(Opinion.of(first)),
+        "challenger": asdict(Opinion.of(second)) | {"model": other.name},
+    }
 
 
 @Remembered

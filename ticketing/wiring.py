@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -15,9 +16,12 @@ PARTS = ("search", "knowledge", "reviews", "api", "portal")
 def connect() -> None:
     """Registers every listener; called once when the apps are ready."""
     from directory.worktime import source
+    from ticketing import learning
     from ticketing.clocks.recalendar import recalculate_provisional
     from ticketing.journal import anchor
+    from ticketing.work import jobs
 
+    jobs.register(jobs.Job("learning", timedelta(minutes=10), learning.nightly))
     register(Listener("anchor", anchor.hear, frozenset({topics.TICKET})))
     source.on_calendar_change.append(lambda change: void(recalculate_provisional()))
     for part in PARTS:
