@@ -27,14 +27,13 @@ from .models import Rectification, Review
 from .terms import BAD_UP_TO, OWED, RectificationStep
 
 log = logging.getLogger(__name__)
-DEFAULT_WORKING_DAYS = 15
 BATCH = 100
 S = RectificationStep
 
 
 def limit() -> int:
     """Working days to rectify a bad review."""
-    return int(getattr(settings, "REVIEW_RECTIFY_WORKING_DAYS", DEFAULT_WORKING_DAYS))
+    return int(settings.REVIEW_RECTIFY_WORKING_DAYS)
 
 
 def follow(review: Review, now: datetime) -> None:

@@ -26,7 +26,7 @@ function series(content, index, ink) {
 
 function option(content, ink) {
   const sideways = content.kind === "bar" && !content.upright;
-  const labels = { type: "category", data: content.labels, inverse: sideways, axisLabel: { color: ink } };
+  const labels = { type: "category", data: content.labels, inverse: sideways, axisLabel: { color: ink, interval: sideways ? 0 : "auto" } };
   const values = { type: "value", axisLabel: { color: ink }, splitLine: { lineStyle: { opacity: 0.25 } }, name: content.unit, nameTextStyle: { color: ink } };
   return {
     animation: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
