@@ -46,7 +46,7 @@ class KeyAuth(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiKey | None:
         prefix, _, secret = token.partition(".")
-        key = ApiKey.objects.filter(prefix=prefix[:12], active=True).select_related("region").first()
+        key = ApiKey.objects.filter(prefix=prefix[:12], active=True).first()
         given = keyed_hash("api", secret)
         if key is None or not given or not hmac.compare_digest(given.lower(), key.secret_hash.lower()):
             return None

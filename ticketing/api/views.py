@@ -77,9 +77,10 @@ def create(
     """Accepts a matter. 201 for a new ticket; 200 when the same idempotency key or external id was accepted before."""
     key = _key(request, "create")
     digest = hashlib.sha256(json.dumps(body.dict(), sort_keys=True, default=str).encode()).hexdigest()
-    seen = SeenRequest.objects.filter(api_key=key, key=idempotency_key).select_related("ticket").first()
-    if idempotency_key and seen:
-        return 200, _again(seen, digest)
+    if idempotency_key:
+        seen = SeenRequest.objects.filter(api_key=key, key=idempotency_key).select_related("ticket").first()
+        if seen:
+            return 200, _again(seen, digest)
     accepted = accept(_report(key, body, idempotency_key), actor=actor_of(key))
     if idempotency_key:
         _remember(key, idempotency_key, digest, accepted)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 
 from directory.models import Region
@@ -18,10 +18,12 @@ from ticketing.lifecycle import people
 from ticketing.lifecycle.actors import Actor
 from ticketing.lifecycle.case import Case, write
 from ticketing.lifecycle.table import Action, find
+from ticketing.memory import Remembered
 from ticketing.models import Ticket
 from ticketing.privacy import crypto
 from ticketing.privacy.identity import sealed
 from ticketing.terms import ClockName
+from ticketing.writing import writing
 
 from . import routing
 from .report import Report
@@ -59,7 +61,7 @@ def accept_many(
     for _ in range(5):
         known = find_known(reports)
         try:
-            with transaction.atomic():
+            with writing():
                 found = _store(reports, readings, places, known, actor, moment)
         except IntegrityError:
             # a number was drawn twice, or somebody sent the same external id a moment ago: look again
@@ -69,10 +71,15 @@ def accept_many(
     raise BadInput("external_id", "无法登记：编号冲突，请重试")
 
 
+@Remembered
+def _regions() -> dict[str, Region]:
+    return Region.objects.in_bulk()
+
+
 def find_places(reports: Sequence[Report]) -> dict[str, Region]:
     """Every region that the reports name. Raises `BadInput` for an unknown code."""
     codes = {code for report in reports for code in (report.region, report.city or settings.CITY_REGION) if code}
-    found = Region.objects.in_bulk(list(codes))
+    found = _regions()
     for code in codes:
         if code not in found:
             raise BadInput("region", f"“region”不是已登记的区划代码：{code}")
@@ -85,11 +92,13 @@ def find_known(reports: Sequence[Report]) -> dict[tuple[str, str], Ticket]:
     for report in reports:
         if report.external_id:
             by_channel.setdefault(report.channel, []).append(report.external_id)
-    return {
-        (ticket.channel, str(ticket.external_id)): ticket
-        for channel, ids in by_channel.items()
-        for ticket in Ticket.objects.filter(channel=channel, external_id__in=ids)
-    }
+    ids = [
+        pk
+        for channel, numbers in by_channel.items()
+        for pk in Ticket.objects.filter(channel=channel, external_id__in=numbers).values_list("pk", flat=True)
+    ]
+    tickets = Ticket.objects.filter(pk__in=ids) if ids else ()
+    return {(ticket.channel, str(ticket.external_id)): ticket for ticket in tickets}
 
 
 def _store(

@@ -7,12 +7,13 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import ClassVar
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from ticketing.errors import MoveNotAllowed, NotYours, TicketChanged, TicketError, TicketNotFound
 from ticketing.models import Assignment, Clock, Ticket, TicketEvent
 from ticketing.terms import CLOCK_OPEN, Status
+from ticketing.writing import writing
 
 from .actors import Actor
 from .case import Case, write
@@ -79,7 +80,7 @@ def act_many(
     """
     wanted = sorted(set(ticket_ids))
     moment = now or timezone.now()
-    with transaction.atomic():
+    with writing():
         cases = load(wanted, actor, moment, skip_locked=skip_locked)
         refused: dict[int, TicketError] = {}
         decided: list[Case] = []
