@@ -59,7 +59,7 @@ def _kinds() -> re.Pattern[str]:
 
 def is_kind(text: str) -> bool:
     """Whether `text` names a kind of thing ("搅拌站", "公积金贷") and not one thing."""
-    return bool(_kinds().search(text)) or is_dictionary_word(text)
+    return bool(_kinds().search(text)) or text[-1] in "性化型级式" or is_dictionary_word(text)
 
 
 def _end_of(name: str, text: str, at: int) -> int:
