@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -21,7 +22,7 @@ from .table import Action, Capacity, find
 
 
 @dataclass(frozen=True, kw_only=True)
-class Command:
+class Command(ABC):
     """One action with its particulars. Subclasses are the verbs of the trade; `decide` changes the case or refuses."""
 
     #: the verb; a command that becomes one of several table rows (a share's sign, a redo's) chooses in `decide`
@@ -29,8 +30,9 @@ class Command:
     #: other rows of the table that the same command may become
     also: ClassVar[tuple[Action, ...]] = ()
 
+    @abstractmethod
     def decide(self, case: Case) -> None:
-        raise NotImplementedError
+        """Changes the case, or raises a `TicketError` before anything was changed."""
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
