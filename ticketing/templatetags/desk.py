@@ -17,7 +17,7 @@ from directory.models import HOTLINE_ROLES, UNIT_ROLES, Role, Staff
 from directory.worktime.times import due_text, moment_text
 from ticketing.desk.access import actor_of
 from ticketing.desk.notices import unread
-from ticketing.desk.roles import ANALYSTS, READERS, TAKERS, WATCHERS
+from ticketing.desk.roles import ANALYSTS, MODEL_KEEPERS, READERS, TAKERS, WATCHERS
 from ticketing.lifecycle.actors import Actor
 from ticketing.refusals import return_grounds
 
@@ -42,6 +42,7 @@ BAR = (
     Entry("热点", "/desk/hotspots/", ANALYSTS),
     Entry("数据", "/figures/", WATCHERS | {Role.UNIT_HEAD, Role.AUDITOR}),
     Entry("知识库", "/knowledge/", frozenset(Role)),
+    Entry("智能分类", "/desk/language/", MODEL_KEEPERS),
     Entry("通知记录", "/desk/notices/", READERS),
     Entry("系统管理", "/admin/", frozenset({Role.ADMINISTRATOR})),
 )
