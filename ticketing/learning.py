@@ -92,9 +92,9 @@ def nightly(now: datetime | None = None) -> int:
     return 1
 
 
-def _start(command: Sequence[str]) -> None:
+def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
     """A low-priority process that outlives a restart of the worker; its words go to `challenger.log`."""
     log.info("the night's training starts")
     with challenger().with_name("challenger.log").open("wb") as output:
         whole = ["nice", "-n", "15", *command]
-        subprocess.Popen(whole, stdout=output, stderr=output, stdin=subprocess.DEVNULL, start_new_session=True)
+        return subprocess.Popen(whole, stdout=output, stderr=output, stdin=subprocess.DEVNULL, start_new_session=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -88,6 +89,13 @@ def test_the_night_trains_once_with_enough(
     out = str(tmp_path / "models" / "challenger")
     assert [command[2:] for command in started] == [["train_classifier", "--from-database", "--out", out]] * 2
     assert not classifying.champion().exists()
+
+
+def test_the_training_is_a_process_with_its_words_in_a_file(settings: object, tmp_path: Path) -> None:
+    settings.MODELS = tmp_path  # type: ignore[attr-defined]
+    process = learning._start([sys.executable, "-c", "print('learning')"])
+    assert process.wait(timeout=60) == 0
+    assert (tmp_path / "challenger.log").read_text("utf-8") == "learning\n"
 
 
 def test_the_night_waits_for_enough(city: City, started: list[list[str]]) -> None:

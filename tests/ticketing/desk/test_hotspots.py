@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from tests.city import OTHER_CITY, City
 from ticketing.desk import hotspots
+from ticketing.desk.access import sight
 from ticketing.models import Ticket
 from ticketing.privacy.identity import Person
 
@@ -91,7 +92,7 @@ def test_the_last_answer_is_shown_while_another_computes(city: City) -> None:
     now, actor = timezone.now(), city.actor("supervisor")
     chosen = hotspots.window({}, timezone.localdate(now))
     first = hotspots.topics(actor, chosen, 5, now)
-    keys = [f"desk.hotspots.{hotspots.sight(actor)}.{chosen.first}.{chosen.last}.5.busy"]
+    keys = [f"desk.hotspots.{sight(actor)}.{chosen.first}.{chosen.last}.5.busy"]
     cache.set(keys[0], 1, 60)
     assert hotspots.topics(actor, chosen, 5, now + timedelta(minutes=5)) == first
 
