@@ -14,7 +14,7 @@ from dashboards.asking import Asked
 from dashboards.measures import counting
 from dashboards.measures.definitions import UP, Measure, measure, measures
 from dashboards.measures.evaluate import Figure, counters_of, evaluate, figures, weights_for
-from dashboards.measures.scope import Period
+from dashboards.measures.scope import Period, month_end
 
 from .names import NOT_GIVEN, names
 
@@ -174,6 +174,22 @@ def trends(asked: Asked, *, on: date | None = None) -> list[Trend]:
     series = [_points(items, period, asked.scope.city, on) for period in stretches]
     labels = list(dict.fromkeys(_bucket(moment, asked.period) for moment in asked.period))
     return [Trend(item, labels, *([point.get(item.code) for point in points] for points in series)) for item in items]
+
+
+MONTHS = 6
+
+
+def by_month(asked: Asked, codes: Iterable[str], *, on: date | None = None) -> dict[str, list[tuple[str, Figure]]]:
+    """Code → (month, figure) of the last months up to the one the period ends in, oldest first."""
+    wanted = list(codes)
+    month = Period(asked.period.last.replace(day=1), month_end(asked.period.last))
+    found: dict[str, list[tuple[str, Figure]]] = {}
+    for _ in range(MONTHS):
+        for figure in figures(month, asked.scope, read=counting.rolled, on=on, only=wanted):
+            if figure.measure.kind != "state":
+                found.setdefault(figure.code, []).insert(0, (f"{month.first:%Y-%m}", figure))
+        month = month.before()
+    return found
 
 
 def _bucket(day: date, period: Period) -> str:

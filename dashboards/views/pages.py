@@ -96,6 +96,16 @@ def kpi(request: HttpRequest) -> HttpResponse:
     """The five of 豫政办〔2022〕78号 with target, trend and the list of what is missing."""
     asked = asked_of(request)
     cards = []
+    history = overview.by_month(asked, KPI)
+    drawn = {
+        f"kpi-{code}": {
+            "kind": "line",
+            "unit": "%",
+            "labels": [label for label, _ in rows],
+            "series": [{"name": "月度", "data": [figure.value for _, figure in rows]}],
+        }
+        for code, rows in history.items()
+    }
     for tile in overview.tiles(asked, KPI):
         item = tile.figure.measure
         missing: list[Any] = []
@@ -106,8 +116,9 @@ def kpi(request: HttpRequest) -> HttpResponse:
             missing = shown_lines(
                 drill.lines(item, "missing", asked.period, asked.scope, start=0, size=MOST_MISSING), request
             )
-        cards.append({"tile": tile, "missing": missing, "rest": max(0, tile.figure.missing - MOST_MISSING)})
-    return render(request, "dashboards/kpi.html", _frame(request, asked) | {"cards": cards})
+        rest = max(0, tile.figure.missing - MOST_MISSING)
+        cards.append({"tile": tile, "missing": missing, "rest": rest, "months": history.get(item.code, [])})
+    return render(request, "dashboards/kpi.html", _frame(request, asked) | {"cards": cards, "charts": drawn})
 
 
 def shown_lines(lines: list[drill.Line], request: HttpRequest) -> list[dict[str, Any]]:
