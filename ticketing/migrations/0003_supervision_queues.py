@@ -5,24 +5,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('directory', '0001_initial'),
-        ('ticketing', '0002_default_limits'),
+        ("directory", "0001_initial"),
+        ("ticketing", "0002_default_limits"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('return_count__gte', 2)), fields=['due_at'], name='ticket_returned'),
+            model_name="ticket",
+            index=models.Index(condition=models.Q(("return_count__gte", 2)), fields=["due_at"], name="ticket_returned"),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('redo_count__gte', 1)), fields=['due_at'], name='ticket_redone'),
+            model_name="ticket",
+            index=models.Index(condition=models.Q(("redo_count__gte", 1)), fields=["due_at"], name="ticket_redone"),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('to_review', True)), fields=['created_at'], name='ticket_to_review'),
+            model_name="ticket",
+            index=models.Index(condition=models.Q(("to_review", True)), fields=["created_at"], name="ticket_to_review"),
         ),
     ]

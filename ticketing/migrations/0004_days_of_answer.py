@@ -5,21 +5,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('directory', '0001_initial'),
-        ('ticketing', '0003_supervision_queues'),
+        ("directory", "0001_initial"),
+        ("ticketing", "0003_supervision_queues"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='ticket',
-            name='answered_in_days',
-            field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='答复用时（工作日）'),
+            model_name="ticket",
+            name="answered_in_days",
+            field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="答复用时（工作日）"),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(fields=['answered_in_days', 'city'], name='ticket_answered'),
+            model_name="ticket",
+            index=models.Index(fields=["answered_in_days", "city"], name="ticket_answered"),
         ),
     ]

@@ -6,150 +6,305 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('directory', '0001_initial'),
-        ('ticketing', '0004_days_of_answer'),
+        ("directory", "0001_initial"),
+        ("ticketing", "0004_days_of_answer"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='KnowledgeGap',
+            name="KnowledgeGap",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(max_length=200, unique=True, verbose_name='问题')),
-                ('count', models.PositiveIntegerField(default=1, verbose_name='次数')),
-                ('first_at', models.DateTimeField(verbose_name='首次')),
-                ('last_at', models.DateTimeField(verbose_name='最近')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.CharField(max_length=200, unique=True, verbose_name="问题")),
+                ("count", models.PositiveIntegerField(default=1, verbose_name="次数")),
+                ("first_at", models.DateTimeField(verbose_name="首次")),
+                ("last_at", models.DateTimeField(verbose_name="最近")),
             ],
             options={
-                'verbose_name': '未答问题',
-                'verbose_name_plural': '未答问题',
-                'ordering': ('-count',),
+                "verbose_name": "未答问题",
+                "verbose_name_plural": "未答问题",
+                "ordering": ("-count",),
             },
         ),
         migrations.CreateModel(
-            name='KnowledgeEntry',
+            name="KnowledgeEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True, verbose_name='编号')),
-                ('title', models.CharField(max_length=128, unique=True, verbose_name='标题')),
-                ('content', models.TextField(verbose_name='内容')),
-                ('issuer', models.CharField(blank=True, max_length=120, verbose_name='发文单位')),
-                ('material', models.CharField(choices=[('guide', '办事指南'), ('law', '法律法规'), ('question', '热点问答'), ('daily', '日常咨询'), ('notice', '通知公告'), ('practice', '业务指引'), ('approval', '审批事项'), ('policy', '惠企政策')], max_length=12, verbose_name='材料性质')),
-                ('keywords', models.JSONField(blank=True, default=list, verbose_name='关键字')),
-                ('public', models.BooleanField(default=False, verbose_name='公开')),
-                ('details', models.JSONField(blank=True, default=dict, verbose_name='结构化内容')),
-                ('valid_from', models.DateField(verbose_name='生效日期')),
-                ('valid_to', models.DateField(blank=True, help_text='含当日；空表示长期有效', null=True, verbose_name='失效日期')),
-                ('review_on', models.DateField(verbose_name='复审日期')),
-                ('state', models.CharField(choices=[('new', '未发布'), ('published', '已发布'), ('withdrawn', '已下线')], default='new', max_length=12, verbose_name='状态')),
-                ('version', models.PositiveIntegerField(default=0, verbose_name='版本')),
-                ('revision', models.PositiveIntegerField(default=1)),
-                ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='发布时间')),
-                ('chased_on', models.DateField(blank=True, null=True, verbose_name='催办复审日期')),
-                ('uses', models.PositiveIntegerField(default=0, verbose_name='使用次数')),
-                ('helped', models.PositiveIntegerField(default=0, verbose_name='有帮助')),
-                ('not_helped', models.PositiveIntegerField(default=0, verbose_name='没有帮助')),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.category', verbose_name='类目')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.department', verbose_name='责任单位')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=20, unique=True, verbose_name="编号")),
+                ("title", models.CharField(max_length=128, unique=True, verbose_name="标题")),
+                ("content", models.TextField(verbose_name="内容")),
+                ("issuer", models.CharField(blank=True, max_length=120, verbose_name="发文单位")),
+                (
+                    "material",
+                    models.CharField(
+                        choices=[
+                            ("guide", "办事指南"),
+                            ("law", "法律法规"),
+                            ("question", "热点问答"),
+                            ("daily", "日常咨询"),
+                            ("notice", "通知公告"),
+                            ("practice", "业务指引"),
+                            ("approval", "审批事项"),
+                            ("policy", "惠企政策"),
+                        ],
+                        max_length=12,
+                        verbose_name="材料性质",
+                    ),
+                ),
+                ("keywords", models.JSONField(blank=True, default=list, verbose_name="关键字")),
+                ("public", models.BooleanField(default=False, verbose_name="公开")),
+                ("details", models.JSONField(blank=True, default=dict, verbose_name="结构化内容")),
+                ("valid_from", models.DateField(verbose_name="生效日期")),
+                (
+                    "valid_to",
+                    models.DateField(
+                        blank=True, help_text="含当日；空表示长期有效", null=True, verbose_name="失效日期"
+                    ),
+                ),
+                ("review_on", models.DateField(verbose_name="复审日期")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("new", "未发布"), ("published", "已发布"), ("withdrawn", "已下线")],
+                        default="new",
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
+                ("revision", models.PositiveIntegerField(default=1)),
+                ("published_at", models.DateTimeField(blank=True, null=True, verbose_name="发布时间")),
+                ("chased_on", models.DateField(blank=True, null=True, verbose_name="催办复审日期")),
+                ("uses", models.PositiveIntegerField(default=0, verbose_name="使用次数")),
+                ("helped", models.PositiveIntegerField(default=0, verbose_name="有帮助")),
+                ("not_helped", models.PositiveIntegerField(default=0, verbose_name="没有帮助")),
+                (
+                    "category",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="directory.category",
+                        verbose_name="类目",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="directory.department",
+                        verbose_name="责任单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '知识条目',
-                'verbose_name_plural': '知识条目',
-                'ordering': ('code',),
+                "verbose_name": "知识条目",
+                "verbose_name_plural": "知识条目",
+                "ordering": ("code",),
             },
         ),
         migrations.CreateModel(
-            name='KnowledgeError',
+            name="KnowledgeError",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(max_length=1000, verbose_name='问题')),
-                ('created_at', models.DateTimeField(verbose_name='时间')),
-                ('due_at', models.DateTimeField(verbose_name='期限')),
-                ('explanation', models.JSONField(default=list, verbose_name='期限说明')),
-                ('state', models.CharField(choices=[('open', '待处理'), ('mended', '已更正'), ('refused', '不需更正')], default='open', max_length=8, verbose_name='状态')),
-                ('late', models.BooleanField(default=False, verbose_name='已超期')),
-                ('answer', models.CharField(blank=True, max_length=1000, verbose_name='答复')),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='提出人')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='errors', to='ticketing.knowledgeentry')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.CharField(max_length=1000, verbose_name="问题")),
+                ("created_at", models.DateTimeField(verbose_name="时间")),
+                ("due_at", models.DateTimeField(verbose_name="期限")),
+                ("explanation", models.JSONField(default=list, verbose_name="期限说明")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "待处理"), ("mended", "已更正"), ("refused", "不需更正")],
+                        default="open",
+                        max_length=8,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("late", models.BooleanField(default=False, verbose_name="已超期")),
+                ("answer", models.CharField(blank=True, max_length=1000, verbose_name="答复")),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="提出人",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="errors",
+                        to="ticketing.knowledgeentry",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '知识纠错',
-                'verbose_name_plural': '知识纠错',
+                "verbose_name": "知识纠错",
+                "verbose_name_plural": "知识纠错",
             },
         ),
         migrations.CreateModel(
-            name='KnowledgeFile',
+            name="KnowledgeFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=64, unique=True)),
-                ('name', models.CharField(max_length=120, verbose_name='文件名')),
-                ('content_type', models.CharField(max_length=80)),
-                ('size', models.PositiveIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField()),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='ticketing.knowledgeentry')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=64, unique=True)),
+                ("name", models.CharField(max_length=120, verbose_name="文件名")),
+                ("content_type", models.CharField(max_length=80)),
+                ("size", models.PositiveIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="files", to="ticketing.knowledgeentry"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '知识附件',
-                'verbose_name_plural': '知识附件',
+                "verbose_name": "知识附件",
+                "verbose_name_plural": "知识附件",
             },
         ),
         migrations.CreateModel(
-            name='KnowledgeUse',
+            name="KnowledgeUse",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('how', models.CharField(choices=[('opened', '查看'), ('read', '口述'), ('inserted', '引用'), ('sms', '短信发送'), ('answered', '直接答复')], max_length=10, verbose_name='方式')),
-                ('audience', models.CharField(choices=[('staff', '人员'), ('public', '群众')], max_length=8, verbose_name='对象')),
-                ('ticket_number', models.CharField(blank=True, max_length=18, verbose_name='工单编号')),
-                ('helped', models.BooleanField(null=True, verbose_name='有帮助')),
-                ('at', models.DateTimeField(db_index=True, verbose_name='时间')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='used', to='ticketing.knowledgeentry')),
-                ('staff', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "how",
+                    models.CharField(
+                        choices=[
+                            ("opened", "查看"),
+                            ("read", "口述"),
+                            ("inserted", "引用"),
+                            ("sms", "短信发送"),
+                            ("answered", "直接答复"),
+                        ],
+                        max_length=10,
+                        verbose_name="方式",
+                    ),
+                ),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[("staff", "人员"), ("public", "群众")], max_length=8, verbose_name="对象"
+                    ),
+                ),
+                ("ticket_number", models.CharField(blank=True, max_length=18, verbose_name="工单编号")),
+                ("helped", models.BooleanField(null=True, verbose_name="有帮助")),
+                ("at", models.DateTimeField(db_index=True, verbose_name="时间")),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="used", to="ticketing.knowledgeentry"
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '知识使用',
-                'verbose_name_plural': '知识使用',
+                "verbose_name": "知识使用",
+                "verbose_name_plural": "知识使用",
             },
         ),
         migrations.CreateModel(
-            name='KnowledgeVersion',
+            name="KnowledgeVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='版本')),
-                ('content', models.JSONField(verbose_name='内容')),
-                ('state', models.CharField(choices=[('draft', '草稿'), ('submitted', '待审核'), ('approved', '已通过'), ('rejected', '已退回')], default='draft', max_length=12, verbose_name='状态')),
-                ('created_at', models.DateTimeField(verbose_name='时间')),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('remark', models.CharField(blank=True, max_length=300, verbose_name='意见')),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='ticketing.knowledgeentry')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(verbose_name="版本")),
+                ("content", models.JSONField(verbose_name="内容")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "草稿"),
+                            ("submitted", "待审核"),
+                            ("approved", "已通过"),
+                            ("rejected", "已退回"),
+                        ],
+                        default="draft",
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(verbose_name="时间")),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("remark", models.CharField(blank=True, max_length=300, verbose_name="意见")),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="ticketing.knowledgeentry",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '知识版本',
-                'verbose_name_plural': '知识版本',
-                'ordering': ('entry', '-number'),
+                "verbose_name": "知识版本",
+                "verbose_name_plural": "知识版本",
+                "ordering": ("entry", "-number"),
             },
         ),
         migrations.AddIndex(
-            model_name='knowledgeentry',
-            index=models.Index(condition=models.Q(('state', 'published')), fields=['review_on'], name='knowledge_review'),
+            model_name="knowledgeentry",
+            index=models.Index(
+                condition=models.Q(("state", "published")), fields=["review_on"], name="knowledge_review"
+            ),
         ),
         migrations.AddIndex(
-            model_name='knowledgeerror',
-            index=models.Index(condition=models.Q(('late', False), ('state', 'open')), fields=['due_at'], name='knowledge_error_due'),
+            model_name="knowledgeerror",
+            index=models.Index(
+                condition=models.Q(("late", False), ("state", "open")), fields=["due_at"], name="knowledge_error_due"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='knowledgeversion',
-            constraint=models.UniqueConstraint(fields=('entry', 'number'), name='knowledge_version_once'),
+            model_name="knowledgeversion",
+            constraint=models.UniqueConstraint(fields=("entry", "number"), name="knowledge_version_once"),
         ),
         migrations.AddConstraint(
-            model_name='knowledgeversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['draft', 'submitted'])), fields=('entry',), name='knowledge_one_open_version'),
+            model_name="knowledgeversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["draft", "submitted"])),
+                fields=("entry",),
+                name="knowledge_one_open_version",
+            ),
         ),
     ]

@@ -5,20 +5,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('directory', '0001_initial'),
-        ('ticketing', '0007_review_options'),
+        ("directory", "0001_initial"),
+        ("ticketing", "0007_review_options"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at', 'id'], name='ticket_due'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("due_at__isnull", False)), fields=["due_at", "id"], name="ticket_due"
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('urgency', 'normal'), _negated=True), fields=['status'], name='ticket_urgent'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("urgency", "normal"), _negated=True), fields=["status"], name="ticket_urgent"
+            ),
         ),
     ]
