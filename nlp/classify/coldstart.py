@@ -10,11 +10,9 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 
 from nlp.classify.result import Classification, Ranked
-from nlp.classify.views import MAX_LENGTH, joined
-from nlp.data import rules
+from nlp.classify.views import MAX_LENGTH, joined, shipped_keywords
 from nlp.segment import Segmenter, default_segmenter
 from nlp.taxonomy import Category, Taxonomy
 
@@ -40,12 +38,6 @@ class _Entry:
 
     word: str
     votes: tuple[tuple[int, float], ...]
-
-
-@cache
-def shipped_keywords() -> dict[str, tuple[str, ...]]:
-    """The keyword file of the product: category name to words."""
-    return {name: tuple(words.split()) for name, words in rules("categories.toml").items()}
 
 
 class ColdStart:

@@ -31,7 +31,8 @@ _WEIGHTS = "weights.npy"
 _IDF = "idf.npy"
 _CALIBRATION = "calibration.json"
 _USER_WORDS = "user_words.json"
-_FILES = (_VOCABULARY, _WEIGHTS, _IDF, _CALIBRATION, _USER_WORDS)
+_KEYWORDS = "keywords.json"
+_FILES = (_VOCABULARY, _WEIGHTS, _IDF, _CALIBRATION, _USER_WORDS, _KEYWORDS)
 
 
 class ModelError(ValueError):
@@ -109,6 +110,7 @@ def _contents(parts: Parts) -> dict[str, bytes]:
             }
         ),
         _USER_WORDS: _json(parts.user_words),
+        _KEYWORDS: _json({subject: list(words) for subject, words in parts.keywords.items()}),
     }
 
 
@@ -131,6 +133,7 @@ def _parts(manifest: dict[str, Any], contents: dict[str, bytes]) -> Parts:
         calibration=Calibration(np.array(calibration["matrix"]), np.array(calibration["bias"])),
         threshold=float(calibration["threshold"]),
         user_words={str(word): int(frequency) for word, frequency in json.loads(contents[_USER_WORDS]).items()},
+        keywords={str(subject): tuple(words) for subject, words in json.loads(contents[_KEYWORDS]).items()},
     )
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from nlp.classify.calibrate import Calibration
 from nlp.classify.result import Classification, Ranked
-from nlp.classify.views import joined, pieces
+from nlp.classify.views import Keywords, joined, pieces
 from nlp.segment import Segmenter
 
 #: How many of the first views have pieces that are words a person can read.
@@ -22,7 +22,8 @@ _TERMS = 5
 @dataclass(frozen=True)
 class Parts:
     """What a model is made of. `vocabulary` and `idf` have one entry per view; `weights` has a row per piece, the views
-    one after the other, and a column per label."""
+    one after the other, and a column per label. `keywords` is the list as it was at training: later edits of the file
+    reach the next model."""
 
     labels: list[str]
     vocabulary: list[list[str]]
@@ -32,6 +33,7 @@ class Parts:
     calibration: Calibration
     threshold: float
     user_words: dict[str, int]
+    keywords: Keywords
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,11 @@ class TrainedModel:
         found = []
         start = 0
         for every, table, idf, weight in zip(
-            pieces(text, self.segmenter), self._index, self.parts.idf, self.parts.view_weights, strict=True
+            pieces(text, self.segmenter, self.parts.keywords),
+            self._index,
+            self.parts.idf,
+            self.parts.view_weights,
+            strict=True,
         ):
             counts = Counter(map(table.get, every))
             counts.pop(None, None)

@@ -21,6 +21,7 @@ from nlp.classify import calibrate, measures, ridge
 from nlp.classify.counts import Counted, Progress, Weighing, count, matrix, weigh_views
 from nlp.classify.groups import near_duplicates
 from nlp.classify.trained import Parts, TrainedModel
+from nlp.classify.views import Keywords, shipped_keywords
 from nlp.segment import Segmenter, default_segmenter
 
 FOLDS = 5
@@ -50,6 +51,7 @@ def train(
     progress: Progress | None = None,
     *,
     segmenter: Segmenter | None = None,
+    keywords: Keywords | None = None,
 ) -> TrainedModel:
     """A model for the labels seen, with its cross-validation in `report`.
 
@@ -59,13 +61,13 @@ def train(
     """
     _check(texts, labels, groups)
     say = progress or (lambda step, share: None)
-    segmenter = segmenter or default_segmenter()
+    segmenter, keywords = segmenter or default_segmenter(), keywords or shipped_keywords()
     names = sorted(set(labels))
     number = {name: at for at, name in enumerate(names)}
     truth = np.array([number[label] for label in labels])
     say("grouping", 0.0)
     folds = assign_folds(truth, _merged(near_duplicates(texts), groups))
-    counted = count(texts, segmenter, say)
+    counted = count(texts, segmenter, keywords, say)
     held_out = cross_validate(counted, truth, folds, len(names), say)
     say("fitting", 0.0)
     everything = np.arange(len(texts))
@@ -82,6 +84,7 @@ def train(
         calibration=calibration,
         threshold=report["threshold"],
         user_words=segmenter.user_words(),
+        keywords=keywords,
     )
     return TrainedModel(parts, segmenter, report, {"data": describe(texts, labels), "metrics": _headline(report)})
 

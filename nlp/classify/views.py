@@ -1,16 +1,20 @@
-"""The pieces of a text that a model counts: four views of the same words.
+"""The pieces of a text that a model counts: five views of the same words.
 
 Titles and first sentences say what a complaint is about, so the first characters are a view of their own; the others
-look at the whole text. `every` sees dictionary words inside longer ones, `chars` what no dictionary knows.
+look at the whole text. `every` sees dictionary words inside longer ones, `chars` what no dictionary knows, and
+`concepts` counts which subjects of the editable keyword list a text touches: words that no past ticket had are known
+through the subject they share with words that some had.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
+from nlp.data import rules
 from nlp.segment import Segmenter
 
 #: Characters of a text that are read. Longer texts repeat themselves, and time must stay bounded.
@@ -29,7 +33,16 @@ class View:
     weight: float
 
 
-VIEWS = (View("words", 2, 1.0), View("every", 2, 1.0), View("lead", 2, 0.8), View("chars", 3, 1.0))
+VIEWS = (
+    View("words", 2, 1.0),
+    View("every", 2, 1.0),
+    View("lead", 2, 0.8),
+    View("chars", 3, 1.0),
+    View("concepts", 2, 0.15),
+)
+
+#: Subject to words: the keyword list in the form that a model keeps.
+Keywords = Mapping[str, Sequence[str]]
 
 
 def joined(text: str, title: str) -> str:
@@ -37,7 +50,13 @@ def joined(text: str, title: str) -> str:
     return text if not title or text.startswith(title) else f"{title} {text}"
 
 
-def pieces(text: str, segmenter: Segmenter) -> list[list[str]]:
+@cache
+def shipped_keywords() -> dict[str, tuple[str, ...]]:
+    """The keyword file of the product: category name to words."""
+    return {name: tuple(words.split()) for name, words in rules("categories.toml").items()}
+
+
+def pieces(text: str, segmenter: Segmenter, keywords: Keywords) -> list[list[str]]:
     """Features of `text` for each of `VIEWS`, in order, repeated as often as they occur."""
     text = _LONG_NUMBER.sub("0", text[:MAX_LENGTH])
     plain = "".join(text.split())
@@ -46,6 +65,7 @@ def pieces(text: str, segmenter: Segmenter) -> list[list[str]]:
         "every": lambda: _pairs(segmenter.every_word(text)),
         "lead": lambda: _grams(plain[:LEAD], 1, 3),
         "chars": lambda: _grams(plain, 2, 4),
+        "concepts": lambda: _concepts(plain, keywords),
     }
     return [sources[view.name]() for view in VIEWS]
 
@@ -56,3 +76,15 @@ def _pairs(words: list[str]) -> list[str]:
 
 def _grams(text: str, shortest: int, longest: int) -> list[str]:
     return [text[at : at + size] for size in range(shortest, longest + 1) for at in range(len(text) - size + 1)]
+
+
+def _concepts(text: str, keywords: Keywords) -> list[str]:
+    """Subjects, once for each of their words as often as it stands there; marked ones for the first characters."""
+    found: list[str] = []
+    for subject, words in keywords.items():
+        for word in words:
+            if word in text:
+                found += [subject] * text.count(word)
+                if text.find(word) < LEAD:
+                    found.append(f"^{subject}")
+    return found

@@ -1,6 +1,7 @@
 import pytest
 
-from nlp.classify.coldstart import ColdStart, shipped_keywords
+from nlp.classify.coldstart import ColdStart
+from nlp.classify.views import shipped_keywords
 from nlp.taxonomy import Taxonomy, from_rows
 
 ROWS = [
