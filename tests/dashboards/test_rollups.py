@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.exceptions import MultipleObjectsReturned, ObjectDoesNotExist
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.utils import timezone
 
 from dashboards.measures import counting
@@ -31,6 +32,8 @@ from ticketing.terms import Status
 
 #: the full run takes 10,000 actions; the number can be set from outside
 ACTIONS = int(os.environ.get("HOTLINE_TEST_ACTIONS", "300"))
+#: the timers' own moves come from `fire_all`: the stages prepare them by writing due times past the journal
+LEFT_OUT = (Action.MERGE, Action.LINK, Action.BREACH, Action.WARN, Action.RECALENDAR)
 PEOPLE = [capacity for capacity in Capacity if capacity != Capacity.API]
 
 
@@ -46,21 +49,23 @@ def _both(period: Period, scope: Scope) -> None:
 
 def _random_step(city: City, ticket: Ticket, dice: random.Random, now: datetime) -> bool:
     """One allowed move of the ticket by somebody who may make it; False when the rules refused it."""
-    moves = [move for move in MOVES if move.source == ticket.status and move.action not in (Action.MERGE, Action.LINK)]
+    moves = [move for move in MOVES if move.source == ticket.status and move.action not in LEFT_OUT]
     move = dice.choice(moves)
     capacity = dice.choice(sorted(move.who & set(PEOPLE)) or [Capacity.SYSTEM])
     try:
-        if move.action in (Action.CALL_BACK, Action.CLOSE) and dice.random() < 0.7:
-            told = RecordCallback(
-                result=dice.choice(["reached", "reached", "no_answer"]),
-                contacted=dice.random() < 0.7,
-                solved=dice.random() < 0.7,
-                satisfaction=dice.choice([None, 1, 2, 3, 4, 5]),
-            )
-            act(ticket.pk, told, actor=city.actor("caller"), now=now)
-            return True
-        command = command_for(city, move.action, ticket, capacity)
-        act(ticket.pk, command, actor=actor_for(city, capacity, ticket), now=now)
+        # what a refused step prepared by hand (due times moved in the table) must not stay behind unheard
+        with transaction.atomic():
+            if move.action in (Action.CALL_BACK, Action.CLOSE) and dice.random() < 0.7:
+                told = RecordCallback(
+                    result=dice.choice(["reached", "reached", "no_answer"]),
+                    contacted=dice.random() < 0.7,
+                    solved=dice.random() < 0.7,
+                    satisfaction=dice.choice([None, 1, 2, 3, 4, 5]),
+                )
+                act(ticket.pk, told, actor=city.actor("caller"), now=now)
+                return True
+            command = command_for(city, move.action, ticket, capacity)
+            act(ticket.pk, command, actor=actor_for(city, capacity, ticket), now=now)
     except (TicketError, LookupError, ObjectDoesNotExist, MultipleObjectsReturned):
         return False
     return True
