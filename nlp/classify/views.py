@@ -34,11 +34,11 @@ class View:
 
 
 VIEWS = (
-    View("words", 2, 1.0),
-    View("every", 2, 1.0),
+    View("words", 2, 0.8),
+    View("every", 2, 1.2),
     View("lead", 2, 0.8),
     View("chars", 3, 1.0),
-    View("concepts", 2, 0.15),
+    View("concepts", 2, 0.26),
 )
 
 #: Subject to words: the keyword list in the form that a model keeps.
