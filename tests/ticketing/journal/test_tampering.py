@@ -21,9 +21,10 @@ from ticketing.outbox.reading import drain
 
 
 @pytest.fixture
-def ticket(city: City) -> Ticket:
-    city.replied()
-    found = city.replied()
+def ticket(real_city: City) -> Ticket:
+    """Committed: on PostgreSQL the outbox shows only what is."""
+    real_city.replied()
+    found = real_city.replied()
     drain()
     assert list(faults()) == []
     return found
