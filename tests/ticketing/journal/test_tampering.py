@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.db import transaction
 
 from tests.city import City
 from ticketing.journal import anchor, chain
@@ -120,11 +121,12 @@ def test_an_edited_row(ticket: Ticket, columns: dict[str, object]) -> None:
 
 def test_a_deleted_ticket(ticket: Ticket) -> None:
     number = ticket.number
-    for relation in Ticket._meta.get_fields(include_hidden=True):
-        model = relation.related_model
-        if relation.auto_created and not relation.concrete and relation.field.name == "ticket":  # type: ignore[union-attr]
-            model._base_manager.filter(ticket=ticket)._raw_delete("default")  # type: ignore[union-attr]
-    Ticket.objects.filter(pk=ticket.pk)._raw_delete("default")
+    with transaction.atomic():  # the constraints are looked at when it ends
+        for relation in Ticket._meta.get_fields(include_hidden=True):
+            model = relation.related_model
+            if relation.auto_created and not relation.concrete and relation.field.name == "ticket":  # type: ignore[union-attr]
+                model._base_manager.filter(ticket=ticket)._raw_delete("default")  # type: ignore[union-attr]
+        Ticket.objects.filter(pk=ticket.pk)._raw_delete("default")
     assert only_fault().number == number
     assert "deleted" in only_fault().what
 
