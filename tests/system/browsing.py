@@ -40,16 +40,23 @@ def _healthy(url: str) -> bool:
         return False
 
 
+def surroundings(data: Path, database: str = "") -> dict[str, str]:
+    """The environment of every process of one place: nothing of the caller's settings leaks in, so that a command and
+    the server beside it use the same database (the one named, else SQLite in the data folder)."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("HOTLINE_")}
+    environment.pop("DJANGO_SETTINGS_MODULE", None)
+    environment |= {"HOTLINE_DATA": str(data), "HOTLINE_DEMO_PASSWORD": PASSWORD}
+    return environment | ({"HOTLINE_DATABASE_URL": database} if database else {})
+
+
 @contextmanager
-def running(data: Path) -> Iterator[str]:
+def running(data: Path, database: str = "") -> Iterator[str]:
     """The product as `scripts/up --no-demo` starts it, from the environment that runs the tests; yields its address."""
     assert (TOP / "hotline" / "static" / "dist" / "portal.js").exists(), (
         "the front end is not built: scripts/test does it"
     )
     port, log = free_port(), data.with_suffix(".log")
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("HOTLINE_")}
-    environment.pop("DJANGO_SETTINGS_MODULE", None)
-    environment |= {"HOTLINE_DATA": str(data), "HOTLINE_PORT": str(port), "HOTLINE_DEMO_PASSWORD": PASSWORD}
+    environment = surroundings(data, database) | {"HOTLINE_PORT": str(port)}
     environment |= {"HOTLINE_PHONE_GATEWAY": "demo"}  # no Asterisk is built for a walk through pages
     command = [sys.executable, str(TOP / "manage.py"), "up", "--no-demo"]
     with log.open("wb") as out:

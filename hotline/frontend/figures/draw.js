@@ -33,7 +33,7 @@ function option(content, ink) {
     aria: { enabled: true },
     grid: { left: 8, right: 44, top: content.series.length > 1 ? 40 : 28, bottom: 8, containLabel: true },
     legend: content.series.length > 1 ? { top: 0, textStyle: { color: ink } } : undefined,
-    tooltip: { trigger: "axis", valueFormatter: (value) => (value === null || value === undefined ? "—" : `${value}${content.unit}`) },
+    tooltip: { trigger: "axis", confine: true, valueFormatter: (value) => (value === null || value === undefined ? "—" : `${value}${content.unit}`) },
     xAxis: sideways ? values : labels,
     yAxis: sideways ? labels : values,
     series: content.series.map((_, index) => series(content, index, ink)),
