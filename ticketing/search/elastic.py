@@ -330,7 +330,7 @@ def _source(document: Document) -> dict[str, Any]:
         "due": document.due,
         "words": prepared.words,
         "title": prepared.title,
-        "sub": prepared.sub,
+        "any": prepared.any,
         "sound": prepared.sound,
         "pinyin": prepared.pinyin,
         "ids": list(prepared.ids),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .documents import FIELDS, LAYOUT, Access, Query
-from .plan import AnyOf, Fuzzy, Node, Phrase, Word
+from .plan import AnyOf, Fuzzy, Node, Phrase, Ranked, Word
 
 Body = dict[str, Any]
 
@@ -33,7 +33,7 @@ def mappings() -> Body:
         "live": {"type": "boolean"},
         "words": {**text, "index_options": "positions"},
         "title": {**text, "index_options": "freqs"},
-        "sub": {**text, "index_options": "docs"},
+        "any": {**text, "index_options": "docs"},
         "sound": {**text, "index_options": "docs"},
         "pinyin": {**text, "index_options": "docs"},
     }
@@ -53,6 +53,8 @@ def translate(node: Node) -> Body:
         return {"match_phrase": {node.field: {"query": " ".join(node.words)}}}
     if isinstance(node, AnyOf):
         return {"bool": {"should": [translate(child) for child in node.children], "minimum_should_match": node.least}}
+    if isinstance(node, Ranked):
+        return {"bool": {"filter": [translate(node.node)], "should": [translate(child) for child in node.by]}}
     return {
         "bool": {
             "must": [translate(child) for child in node.children],

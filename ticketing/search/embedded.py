@@ -30,7 +30,7 @@ from .documents import (
     SearchUnavailable,
     Sort,
 )
-from .embedded_query import conditions, read_all_of, translate, visible
+from .embedded_query import Clause, conditions, read_all_of, translate, visible
 from .generations import Generations
 from .plan import STAGES, Plan, Stage, like, plan
 from .prepare import prepare
@@ -187,7 +187,7 @@ class EmbeddedEngine:
         made.add_integer("created", document.created)
         if document.due is not None:
             made.add_integer("due", document.due)
-        for name in ("words", "title", "sub", "sound", "pinyin"):
+        for name in ("words", "title", "any", "sound", "pinyin"):
             made.add_text(name, getattr(prepared, name))
         for name, values in (("ids", prepared.ids), ("suggest", prepared.suggest), ("access", document.access)):
             for value in values:
@@ -250,8 +250,8 @@ class EmbeddedEngine:
     ) -> Results:
         for stage in stages:
             found = plan(query.text, stage, self._synonyms, loose=query.loose)
-            asked = read_all_of(self._schema, found.node, conditions(self._schema, query, access))
-            results = self._page(searcher, asked, query, found, stage, cursor)
+            filters = conditions(self._schema, searcher, found.node, query, access)
+            results = self._page(searcher, filters, query, found, stage, cursor)
             if results.total or stage is stages[-1]:
                 return results
         raise AssertionError("there is always a last stage")
@@ -259,23 +259,26 @@ class EmbeddedEngine:
     def _page(
         self,
         searcher: tantivy.Searcher,
-        asked: tantivy.Query,
+        filters: list[Clause],
         query: Query,
         found: Plan,
         stage: Stage,
         cursor: cursors.Cursor | None,
     ) -> Results:
+        asked = read_all_of(self._schema, found.node, filters, scored=False)
         if query.sort is Sort.RELEVANCE and found.ranked:
             offset = int(cursor.after[0]) if cursor else 0
             if offset > DEEPEST:
                 raise BadQuery(f"a list by relevance ends after {DEEPEST}; narrow it or sort by time")
-            page = searcher.search(asked, limit=query.limit, offset=offset)
+            scored = read_all_of(self._schema, found.node, filters)
+            page = searcher.search(scored, limit=query.limit, offset=offset)
             total, last = _total(page), (offset + len(page.hits),)
             rows = [(float(score), address) for score, address in page.hits]
             more = offset + len(rows) < total
         else:
             field, order = _ORDER.get(query.sort, _ORDER[Sort.NEWEST])
-            narrowed = read_all_of(self._schema, None, [asked, *self._beyond(field, order, cursor)])
+            beyond = self._beyond(field, order, cursor)
+            narrowed = read_all_of(self._schema, found.node, [*filters, *beyond], scored=False)
             page = searcher.search(narrowed, limit=query.limit, order_by_field=field, order=order)
             remaining = _total(page)
             rows = [(0.0, address) for _, address in page.hits]
@@ -290,12 +293,13 @@ class EmbeddedEngine:
             relaxed=stage.value if total else "",
         )
 
-    def _beyond(self, field: str, order: tantivy.Order, cursor: cursors.Cursor | None) -> list[tantivy.Query]:
+    def _beyond(self, field: str, order: tantivy.Order, cursor: cursors.Cursor | None) -> list[Clause]:
         if cursor is None:
             return []
         last = int(cursor.after[0])
         low, high = (last + 1, None) if order == tantivy.Order.Asc else (None, last - 1)
-        return [tantivy.Query.range_query(self._schema, field, tantivy.FieldType.Unsigned, low, high)]
+        later = tantivy.Query.range_query(self._schema, field, tantivy.FieldType.Unsigned, low, high)
+        return [(tantivy.Occur.Must, later)]
 
     def _hit(
         self, searcher: tantivy.Searcher, address: tantivy.DocAddress, score: float, sought: tuple[str, ...]
@@ -341,7 +345,8 @@ class EmbeddedEngine:
         searcher = self._index().searcher()
         seen = visible(self._schema, access)
         itself = tantivy.Query.term_query(self._schema, "id", document_id)
-        own = searcher.search(read_all_of(self._schema, None, [itself, seen]), limit=1).hits
+        both = [(tantivy.Occur.Must, itself), (tantivy.Occur.Must, seen)]
+        own = searcher.search(tantivy.Query.boolean_query(both), limit=1).hits
         if not own:
             return ()
         _, _, title, body = _shown(searcher.doc(own[0][1]))

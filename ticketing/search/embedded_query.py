@@ -8,15 +8,21 @@ import tantivy
 from tantivy import Occur
 
 from .documents import Access, Query
-from .plan import AllOf, AnyOf, Fuzzy, Node, Phrase, Word
+from .plan import AllOf, AnyOf, Fuzzy, Node, Phrase, Ranked, Word
 
 #: up to so many values are looked up as the other conditions need them; a set of all their documents is made for more
 FEW = 8
+#: reading on in a list of documents costs about this many times less than looking one up in it
+LEAP = 7
+_POSTINGS = {"words": "position", "title": "freq"}  # how a field is indexed, which a term query must repeat
+
+
+Clause = tuple[Occur, tantivy.Query]
 
 
 def translate(schema: tantivy.Schema, node: Node) -> tantivy.Query:
     if isinstance(node, Word):
-        option = {"words": "position", "title": "freq"}.get(node.field, "basic")
+        option = _POSTINGS.get(node.field, "basic")
         term = tantivy.Query.term_query(schema, node.field, node.text, index_option=option)
         return term if node.boost == 1.0 else tantivy.Query.boost_query(term, node.boost)
     if isinstance(node, Fuzzy):
@@ -31,21 +37,54 @@ def translate(schema: tantivy.Schema, node: Node) -> tantivy.Query:
         if len(choices) == 1:
             return choices[0][1]
         return tantivy.Query.boolean_query(choices, minimum_number_should_match=node.least)
-    return _all_of(schema, node)
+    if isinstance(node, Ranked):
+        clauses = _found_by(schema, node.node)
+        return tantivy.Query.boolean_query([*clauses, *_scored_by(schema, node)])
+    return tantivy.Query.boolean_query(_all_of(schema, node))
 
 
-def _all_of(schema: tantivy.Schema, node: AllOf) -> tantivy.Query:
+def _all_of(schema: tantivy.Schema, node: AllOf) -> list[Clause]:
     required = [(Occur.Must, translate(schema, child)) for child in node.children]
     if not required:
-        required = [(Occur.Must, tantivy.Query.const_score_query(tantivy.Query.all_query(), 0.0))]
+        required = [(Occur.Must, _unscored(tantivy.Query.all_query()))]
     refused = [(Occur.MustNot, translate(schema, child)) for child in node.without]
-    return tantivy.Query.boolean_query([*required, *refused])
+    return [*required, *refused]
 
 
-def read_all_of(schema: tantivy.Schema, node: Node | None, filters: Iterable[tantivy.Query]) -> tantivy.Query:
-    """Everything `node` finds (all, when None) that passes every filter; filters do not count for the score."""
-    wanted = [] if node is None else [(Occur.Must, translate(schema, node))]
-    return tantivy.Query.boolean_query([*wanted, *((Occur.Must, passed) for passed in filters)])
+def _found_by(schema: tantivy.Schema, node: Node) -> list[Clause]:
+    """`node` as conditions that do not score, side by side: the shortest list then leads the search."""
+    if not isinstance(node, AllOf):
+        return [(Occur.Must, _unscored(translate(schema, node)))]
+    found = [clause for child in node.children for clause in _found_by(schema, child)]
+    if not found:
+        found = [(Occur.Must, _unscored(tantivy.Query.all_query()))]
+    return [*found, *((Occur.MustNot, translate(schema, child)) for child in node.without)]
+
+
+def _scored_by(schema: tantivy.Schema, node: Ranked) -> list[Clause]:
+    return [(Occur.Should, translate(schema, child)) for child in node.by]
+
+
+def _unscored(query: tantivy.Query) -> tantivy.Query:
+    return tantivy.Query.const_score_query(query, 0.0)
+
+
+def read_all_of(
+    schema: tantivy.Schema, node: Node | None, filters: Iterable[Clause], *, scored: bool = True
+) -> tantivy.Query:
+    """`node` and the filters; without scores when they are only counted or sorted by something else."""
+    clauses = _wanted(schema, node)
+    if scored and isinstance(node, Ranked):
+        clauses += _scored_by(schema, node)
+    return tantivy.Query.boolean_query([*clauses, *filters])
+
+
+def _wanted(schema: tantivy.Schema, node: Node | None) -> list[Clause]:
+    if node is None:
+        return [(Occur.Must, _unscored(tantivy.Query.all_query()))]
+    if isinstance(node, Ranked):
+        return _found_by(schema, node.node)
+    return [(Occur.Must, translate(schema, node))]
 
 
 def visible(schema: tantivy.Schema, access: Access) -> tantivy.Query:
@@ -53,17 +92,55 @@ def visible(schema: tantivy.Schema, access: Access) -> tantivy.Query:
     return _one_of(schema, "access", sorted(access.tokens))
 
 
-def conditions(schema: tantivy.Schema, query: Query, access: Access) -> list[tantivy.Query]:
+def conditions(
+    schema: tantivy.Schema, searcher: tantivy.Searcher, node: Node | None, query: Query, access: Access
+) -> list[Clause]:
     """The reader's access and the question's filters, none of which count for the score."""
-    found = [visible(schema, access)]
+    found: list[Clause] = [(Occur.Must, visible(schema, access))]
+    core = _wanted(schema, node)
+    most = _at_most(searcher, node)
     for name, values in query.filters.items():
         if values:
-            found.append(_one_of(schema, name, values))
+            found.append(_any_value(schema, searcher, name, values, core, most))
     if query.phone_hash:
-        found.append(_one_of(schema, "phone", [query.phone_hash]))
-    found += _span(schema, "created", query.created_from, query.created_to)
-    found += _span(schema, "due", query.due_from, query.due_to)
-    return found
+        found.append((Occur.Must, _one_of(schema, "phone", [query.phone_hash])))
+    spans = [
+        *_span(schema, "created", query.created_from, query.created_to),
+        *_span(schema, "due", query.due_from, query.due_to),
+    ]
+    return found + [(Occur.Must, span) for span in spans]
+
+
+def _at_most(searcher: tantivy.Searcher, node: Node | None) -> int:
+    """How many documents `node` can find, as far as its required words tell."""
+    if isinstance(node, Ranked):
+        return _at_most(searcher, node.node)
+    if isinstance(node, Word):
+        return searcher.doc_freq(node.field, node.text)
+    if isinstance(node, AllOf):
+        return min((_at_most(searcher, child) for child in node.children), default=searcher.num_docs)
+    return searcher.num_docs
+
+
+def _any_value(
+    schema: tantivy.Schema,
+    searcher: tantivy.Searcher,
+    field: str,
+    values: Sequence[str],
+    core: list[Clause],
+    most: int,
+) -> Clause:
+    """Documents with one of the values.
+
+    To join several lists, all of them are read. Where few documents are in question it is far cheaper to look each of
+    these up: found by `core` and without any of the values is what must not be.
+    """
+    if 1 < len(values) <= FEW:
+        entries = sum(searcher.doc_freq(field, value) for value in values)
+        if most * len(values) * LEAP < entries:
+            absent = [(Occur.MustNot, _one_of(schema, field, [value])) for value in values]
+            return Occur.MustNot, tantivy.Query.boolean_query([*core, *absent])
+    return Occur.Must, _one_of(schema, field, values)
 
 
 def _one_of(schema: tantivy.Schema, field: str, values: Sequence[str]) -> tantivy.Query:

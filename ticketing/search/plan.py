@@ -1,7 +1,9 @@
 """From what somebody typed to a plan that both engines translate word by word.
 
-Fields: `words` (everything), `title`, `sub` (pairs of characters that are no words), `pinyin` (places), `sound` (title
-and place by sound), `ids` (numbers). A plan is a tree of the nodes below.
+Fields: `any` (every word and every pair of characters, once), `words` (everything, in order), `title`, `pinyin`
+(places), `sound` (title and place by sound), `ids` (numbers). A plan is a tree of the nodes below. What must be there
+is asked of `any`, one short list per word, and kept apart from what makes one document better than another: counting
+and filtering then never touch the fields that only rank.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from enum import Enum
 from .synonyms import Synonyms
 from .text import is_han, normalise, parts, sound, words
 
-TITLE_BOOST, SUB_BOOST, SYNONYM_BOOST, FUZZY_BOOST, PINYIN_BOOST, ID_BOOST = 1.5, 0.4, 0.6, 0.3, 1.0, 20.0
+TITLE_BOOST, PAIR_BOOST, SYNONYM_BOOST, FUZZY_BOOST, PINYIN_BOOST, ID_BOOST = 1.5, 0.4, 0.6, 0.3, 1.0, 20.0
 STORY = 8  # a text of more words than this is a story, not a question
 MOST_WORDS = 40  # a pasted complaint is cut here: more words find nothing more and cost time
 
@@ -59,7 +61,15 @@ class AllOf:
     without: tuple[Node, ...] = ()
 
 
-Node = Word | Fuzzy | Phrase | AnyOf | AllOf
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """The documents that `node` finds, scored by `by` alone (the sum of those that apply)."""
+
+    node: Node
+    by: tuple[Node, ...]
+
+
+Node = Word | Fuzzy | Phrase | AnyOf | AllOf | Ranked
 
 
 class Stage(Enum):
@@ -93,18 +103,19 @@ def plan(text: str, stage: Stage, synonyms: Synonyms, *, loose: bool = False) ->
     excluded = _EXCLUDED.findall(rest)
     rest = _EXCLUDED.sub(" ", rest)
     tokens = _tokens(rest, stage)
-    clauses: list[Node] = [_clause(token, stage, synonyms) for token in tokens]
-    phrases = [tuple(words(part)) for part in quoted]
-    required: list[Node] = [Phrase("words", phrase) for phrase in phrases if phrase]
-    if clauses:
-        required.append(_combine(clauses, stage, loose))
-    without = tuple(Word("words", word) for part in excluded for word in words(part))
+    required: list[Node] = [Phrase("words", found) for part in quoted if (found := tuple(words(part)))]
+    by = [*required, *(node for token in tokens for node in _scores(token, stage, synonyms))]
+    if tokens:
+        required.append(_combine([_match(token, stage, synonyms) for token in tokens], stage, loose))
+    without = tuple(Word("any", word) for part in excluded for word in words(part))
     node: Node | None = AllOf(tuple(required), without) if required or without else None
+    if node and by:
+        node = Ranked(node, tuple(by))
     if _NUMBER.match(typed) and any(letter.isdigit() for letter in typed):
         number = Word("ids", typed, ID_BOOST)
         node = AnyOf((number, node)) if node else number
-    sought = (*_sought(tokens, synonyms), *(word for phrase in phrases for word in phrase))
-    ranked = bool(required) or isinstance(node, AnyOf | Word)
+    sought = (*_sought(tokens, synonyms), *(word for part in quoted for word in words(part)))
+    ranked = bool(by) or isinstance(node, AnyOf | Word)
     return Plan(node, tuple(dict.fromkeys(sought)), ranked)
 
 
@@ -149,25 +160,38 @@ def _combine(clauses: list[Node], stage: Stage, loose: bool) -> Node:
     return AllOf(tuple(clauses))
 
 
-def _clause(token: str, stage: Stage, synonyms: Synonyms) -> Node:
-    """One word of the question with everything that counts as finding it."""
-    choices: list[Node] = [Word("words", token), Word("title", token, TITLE_BOOST)]
-    if len(token) == 2 and is_han(token):
-        choices.append(Word("sub", token, SUB_BOOST))
-    if pieces := parts(token):
-        choices.append(AllOf(tuple(_piece(piece) for piece in pieces)))
-    for other in synonyms.of(token):
-        choices.append(_synonym(other))
-    if token.isascii() and token.isalpha() and len(token) > 1:
+def _match(token: str, stage: Stage, synonyms: Synonyms) -> Node:
+    """What counts as finding one word of the question."""
+    # of a longer word all its pairs are asked for: it is found also where it was cut otherwise (郑州|市政府)
+    choices: list[Node] = [AllOf(_pairs(token)) if parts(token) else Word("any", token)]
+    choices += [_synonym(other) for other in synonyms.of(token)]
+    if _typed_place(token):
         choices.append(Word("pinyin", token, PINYIN_BOOST))
     if stage is not Stage.EXACT:
         choices += _misspelt(token)
-    return AnyOf(tuple(choices))
+    return choices[0] if len(choices) == 1 else AnyOf(tuple(choices))
 
 
-def _piece(piece: str) -> Node:
-    """A pair of characters, whether it was cut as a word or not."""
-    return AnyOf((Word("words", piece, SUB_BOOST / 2), Word("sub", piece, SUB_BOOST / 2)))
+def _scores(token: str, stage: Stage, synonyms: Synonyms) -> list[Node]:
+    """What one word of the question adds to a document's score."""
+    found: list[Node] = [Word("words", token), Word("title", token, TITLE_BOOST)]
+    if len(token) == 2 and is_han(token):
+        found.append(Word("any", token, PAIR_BOOST))
+    found += _pairs(token)
+    found += [_synonym(other) for other in synonyms.of(token)]
+    if _typed_place(token):
+        found.append(Word("pinyin", token, PINYIN_BOOST))
+    if stage is not Stage.EXACT:
+        found += _misspelt(token)
+    return found
+
+
+def _pairs(token: str) -> tuple[Node, ...]:
+    return tuple(Word("any", piece, PAIR_BOOST / 2) for piece in parts(token))
+
+
+def _typed_place(token: str) -> bool:
+    return token.isascii() and token.isalpha() and len(token) > 1
 
 
 def _synonym(text: str) -> Node:
@@ -181,7 +205,7 @@ def _misspelt(token: str) -> list[Node]:
     choices: list[Node] = []
     if is_han(token) and len(token) > 1:
         choices.append(Word("sound", sound(token), FUZZY_BOOST))
-        choices.extend(_piece(part) for part in parts(token))
+        choices.extend(_pairs(token))
     if len(token) >= (3 if is_han(token) else 4):
         choices.append(Fuzzy("words", token))
         if token.isascii():

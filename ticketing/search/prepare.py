@@ -14,7 +14,7 @@ class Prepared:
 
     words: str
     title: str
-    sub: str
+    any: str
     sound: str
     pinyin: str
     ids: tuple[str, ...]
@@ -25,13 +25,13 @@ def prepare(document: Document) -> Prepared:
     title, place, body = words(document.title), words(document.place), words(document.body)
     everything = [*title, *body, *place]
     names = place_names(place)
-    pieces = pairs(f"{document.title}\n{document.body}\n{document.place}", set(everything))
+    pieces = pairs(f"{document.title}\n{document.body}\n{document.place}")
     sounds = [sound(word) for word in dict.fromkeys([*title, *names]) if len(word) > 1]
     spelt = {name: spellings(name) for name in names}
     return Prepared(
         words=" ".join(everything),
         title=" ".join(title),
-        sub=" ".join(pieces),
+        any=" ".join(dict.fromkeys([*everything, *pieces])),
         sound=" ".join(filter(None, dict.fromkeys(sounds))),
         pinyin=" ".join(dict.fromkeys(spelling for found in spelt.values() for spelling in found)),
         ids=tuple(dict.fromkeys(normalise(part) for part in (document.number, document.external_id) if part)),

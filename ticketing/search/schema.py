@@ -21,7 +21,7 @@ def build_schema() -> tantivy.Schema:
         builder.add_integer_field(name, fast=True)
     builder.add_text_field("words", tokenizer_name=SEGMENTED, index_option="position")
     builder.add_text_field("title", tokenizer_name=SEGMENTED, index_option="freq")
-    for name in ("sub", "sound", "pinyin"):
+    for name in ("any", "sound", "pinyin"):
         builder.add_text_field(name, tokenizer_name=SEGMENTED, index_option="basic")
     for name in ("ids", "suggest", "access", "phone"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")

@@ -18,7 +18,7 @@ from .documents import Fragment
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _WORD = re.compile(r"[0-9a-z\u3400-\u9fff\U00020000-\U0002ffff]")
-_HAN_RUN = re.compile(r"[\u3400-\u9fff]{2,}")
+_HAN_RUN = re.compile(r"[\u3400-\u9fff\U00020000-\U0002ffff]{2,}")
 _HAN = re.compile(r"^[\u3400-\u9fff\U00020000-\U0002ffff]+$")
 # words without meaning of their own: searching for them finds everything
 _STOP = frozenset("的了是在和与及或也都就把被对向从到于以为而但着过吧吗呢啊呀们之其此该这那")  # all single characters
@@ -53,17 +53,16 @@ def parts(word: str) -> tuple[str, ...]:
     return tuple(word[at : at + 2] for at in range(len(word) - 1))
 
 
-def pairs(text: str, known: set[str]) -> list[str]:
-    """All pairs of neighbouring Chinese characters that are not `known` words.
+def pairs(text: str) -> list[str]:
+    """All pairs of neighbouring Chinese characters, each once.
 
     The same characters are cut differently in different sentences (路灯|不亮, 路|灯不亮). With the pairs a
     text is found by what stands in it, however it was cut.
     """
-    typed = normalise(text)
-    found: set[str] = set()
-    for run in _HAN_RUN.findall(typed):
-        found.update(map("".join, pairwise(run)))
-    return list(found - known)
+    found: dict[str, None] = {}
+    for run in _HAN_RUN.findall(normalise(text)):
+        found.update(dict.fromkeys(map("".join, pairwise(run))))
+    return list(found)
 
 
 @lru_cache(maxsize=131_072)

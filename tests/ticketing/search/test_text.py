@@ -14,7 +14,7 @@ from ticketing.search.documents import BadQuery, Query, as_html
 from ticketing.search.generations import Generations
 from ticketing.search.plan import STAGES, Stage, plan
 from ticketing.search.synonyms import Synonyms, read_groups
-from ticketing.search.text import highlight, normalise, pairs, place_names, sound, spellings, words
+from ticketing.search.text import highlight, normalise, pairs, parts, place_names, sound, spellings, words
 from ticketing.search.turns import Turns
 
 ANY = st.text(alphabet=st.characters(exclude_categories=("Cs",)), max_size=200)
@@ -45,9 +45,15 @@ def test_words_leave_out_what_finds_everything() -> None:
     assert "路灯" in words("花园路的路灯")
 
 
-def test_pairs_are_what_was_not_cut_as_a_word() -> None:
-    assert set(pairs("路灯不亮", {"路灯"})) == {"灯不", "不亮"}
-    assert pairs("a1", set()) == []
+def test_pairs_are_all_neighbours_once() -> None:
+    assert pairs("路灯不亮，路灯") == ["路灯", "灯不", "不亮"]
+    assert pairs("a1") == []
+
+
+def test_every_long_word_of_a_text_has_its_pairs_among_the_texts_pairs() -> None:
+    text = "郑州市政府与河南省郑州市金水区花园路街道办事处，𠮷野家𠮷林大道农业路地铁站"
+    missing = [part for word in words(text) for part in parts(word) if part not in pairs(text)]
+    assert missing == []
 
 
 def test_places_get_their_ending_back_and_their_spellings() -> None:
