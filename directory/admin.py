@@ -184,7 +184,7 @@ class DutyShiftAdmin(Kept):
 
 @admin.register(Seat)
 class SeatAdmin(Kept):
-    list_display = ("number", "name", "region", "node", "active")
+    list_display = ("number", "name", "region", "node", "phone", "active")
     list_filter = ("active", "node")
     list_select_related = ("region",)
     search_fields = ("number", "name")

@@ -159,9 +159,12 @@ PHONE_PORT = ENV.number("PHONE_PORT", 8088, low=1, high=65535)
 PHONE_URL = ENV.text("PHONE_URL", f"ws://127.0.0.1:{PHONE_PORT}/ws")
 ICE_SERVERS = ENV.items("ICE_SERVERS")
 RECORDING_SPOOL = ENV.folder("RECORDING_SPOOL", DATA / "asterisk" / "monitor")
+SIP_PYTHON = ENV.text("SIP_PYTHON", str(BASE_DIR / ".venv-sip" / "bin" / "python"))
 TWILIO_ACCOUNT_SID = ENV.text("TWILIO_ACCOUNT_SID")
 TWILIO_AUTH_TOKEN = ENV.text("TWILIO_AUTH_TOKEN")
 TWILIO_BASE_URL = ENV.text("TWILIO_BASE_URL")
+TWILIO_NUMBER = ENV.text("TWILIO_NUMBER")  # shown to whom we ring; else the number that was called
+TWILIO_SIGNATURE = ENV.choice("TWILIO_SIGNATURE", "HMAC_SHA1", ("HMAC_SHA1", "HMAC_SHA256"))
 
 LOGGING = {
     "version": 1,

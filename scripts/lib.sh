@@ -74,6 +74,19 @@ ensure_venv() { # base|dev: the environment holds exactly what that lock names
   return 0
 }
 
+ensure_sip() ( # the SIP account's own environment (pyVoIP is GPLv3 and runs in its own process); prints its Python
+  VENV=${HOTLINE_SIP_VENV:-$TOP/.venv-sip}
+  case $VENV in /*) ;; *) VENV=$PWD/$VENV ;; esac
+  MINOR=$(minor_of "$VENV/bin/python") || MINOR=
+  supported "$MINOR" || make_venv >&2
+  if ! fresh sip; then
+    note "installing pinned packages (sip, Python $MINOR)"
+    pip_install build sip >&2
+    lock_sum sip >"$VENV/.hotline-sip"
+  fi
+  echo "$VENV/bin/python"
+)
+
 ensure_node() { # puts node and npm on PATH
   local version
   version=$(node --version 2>/dev/null | sed 's/^v//; s/\..*//') || version=

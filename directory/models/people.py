@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import AbstractUser
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Value
 from django.db.models.functions import Coalesce
@@ -102,6 +103,10 @@ class DutyShift(models.Model):
         return f"{self.department} {self.staff}"
 
 
+#: a number as it is dialled, or a SIP address; used by gateways whose phone is not in the page
+OUTSIDE_PHONE = RegexValidator(r"^(\+?\d{3,20}|sip:[\w.+-]+@[\w.-]+(:\d{1,5})?)$", "请填写电话号码或 sip: 地址")
+
+
 class Seat(models.Model):
     """A place where calls are answered (座席)."""
 
@@ -110,6 +115,10 @@ class Seat(models.Model):
     region = models.ForeignKey(Region, models.PROTECT, verbose_name="区域")
     skills = models.JSONField("技能", default=list, blank=True)
     node = models.CharField("话务节点", max_length=40, default="default")
+    phone = models.CharField(
+        "外线话机", max_length=80, blank=True, validators=[OUTSIDE_PHONE],
+        help_text="不用网页话机时填写：电话号码（+86…）或 sip: 地址",
+    )  # fmt: skip
     active = models.BooleanField("启用", default=True)
 
     class Meta:

@@ -42,6 +42,10 @@ def background() -> list[Row]:
         rows.append(command("worker"))
     if settings.PHONE_GATEWAY != "none" and "bridge" in known:
         rows.append(command("bridge"))
+    if settings.PHONE_GATEWAY == "sip":
+        line = command("sip_robot", "--line")
+        # pyVoIP lives in an environment of its own
+        rows.append({**line, "name": "sip_line", "argv": [settings.SIP_PYTHON, *line["argv"][1:]]})
     return rows
 
 

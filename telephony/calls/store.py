@@ -91,7 +91,7 @@ def append(events: Sequence[normalised.CallEvent], cache: dict[str, CallState]) 
         new = fresh(events)
         missing = {event.call for event in new} - set(cache)
         working = {**states(events[0].node, missing), **{c: cache[c] for c in {e.call for e in new} & set(cache)}}
-        before = {call: state.status for call, state in working.items()}
+        before = {call: (state.status, state.rating) for call, state in working.items()}
         for event in new:
             working[event.call] = fold([event], working.get(event.call))
         CallEvent.objects.bulk_create([to_row(event) for event in new])
@@ -100,8 +100,9 @@ def append(events: Sequence[normalised.CallEvent], cache: dict[str, CallState]) 
             [to_call(state) for state in changed],
             update_conflicts=True, unique_fields=["node", "call"], update_fields=COLUMNS,
         )  # fmt: skip
-        ended = [s for s in changed if s.status == Status.ENDED and before.get(s.call) != Status.ENDED]
-        publish([_entry(state) for state in ended])
+        # told once at the end, and again when a rating arrives after it: each call that was rated has a review
+        told = [s for s in changed if not s.open and before.get(s.call) != (Status.ENDED, s.rating)]
+        publish([_entry(state) for state in told])
     for state in changed:
         if state.open:
             cache[state.call] = state

@@ -32,6 +32,8 @@ ORDERS = frozenset(
     {"log_out", "ready", "break", "hang_up", "take_back", "transfer", "transfer_cancel", "transfer_complete",
      "drop_party", "record", "dial", "abuse"}
 )  # fmt: skip
+#: where the seat answers: in the page, on a phone of its own, or nowhere (the demo's calls answer themselves)
+PHONES = {"asterisk": "page", "twilio": "outside", "sip": "outside"}
 LEADERS = frozenset({"spy", "kick", "take_over"})
 
 
@@ -71,6 +73,7 @@ def log_in(request: HttpRequest) -> JsonResponse:
     orders.wait(orders.give(seat.node, "log_in", seat=wanted, staff=person.pk, **content))
     return JsonResponse(
         {"extension": wanted, "password": password, "token": token, "domain": "hotline",
+         "phone": PHONES.get(settings.PHONE_GATEWAY, "none"),
          "ice": [{"urls": url} for url in settings.ENV.items("ICE_SERVERS")]}
     )  # fmt: skip
 

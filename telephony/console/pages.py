@@ -23,7 +23,6 @@ def console(request: HttpRequest) -> HttpResponse:
         "seats": Seat.objects.filter(active=True),
         "kinds": Kind.choices,
         "urgencies": Urgency.choices,
-        "labelled": "" if settings.PHONE_GATEWAY == "asterisk" else "演示电话：未连接真实电话网络",
         "phone_url": settings.ENV.text("PHONE_WS_URL"),
     }
     return render(request, "telephony/console.html", context)

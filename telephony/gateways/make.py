@@ -10,6 +10,8 @@ from telephony.ami import Address
 from telephony.gateways.protocol import Gateway
 from telephony.secret import manager_secret
 
+SERVED = ("asterisk", "twilio", "sip", "demo")
+
 
 class BadGateway(ValueError):
     """The settings name no usable phone network."""
@@ -32,4 +34,12 @@ def make(name: str, node: str, *, scene: str = "quiet") -> Gateway:
         from telephony.gateways.demo import DemoGateway
 
         return DemoGateway(node, scene)
-    raise BadGateway(f"the bridge serves the gateways asterisk and demo, not {name!r}: see docs/telephony.md")
+    if name == "twilio":
+        from telephony.gateways.twilio.gateway import TwilioGateway
+
+        return TwilioGateway(node)
+    if name == "sip":
+        from telephony.gateways.sip.gateway import SipGateway
+
+        return SipGateway(node)
+    raise BadGateway(f"the bridge serves the gateways {', '.join(SERVED)}, not {name!r}: see docs/telephony.md")

@@ -21,7 +21,7 @@ class Unsupported(GatewayError):
     """This network cannot do that."""
 
     def __init__(self, what: str) -> None:
-        super().__init__("unsupported", f"this phone network cannot {what}")
+        super().__init__("unsupported", f"当前电话网络不支持{what}")
 
 
 class Gateway(Protocol):

@@ -2,6 +2,7 @@
 
 from .callbacks import CallbackRequest, CallbackState, NuisanceCaller, OutageNotice
 from .calls import Call, CallEvent, Draft, Transfer, TransferMode, TransferOutcome
+from .incoming import Incoming
 from .network import Line, Queue, Trunk
 from .recordings import Recording, RecordingRead, RecordingState
 from .seats import Order, OrderState, SeatMessage, SeatMode, SeatSpan, SeatState
@@ -12,6 +13,7 @@ __all__ = [
     "CallbackRequest",
     "CallbackState",
     "Draft",
+    "Incoming",
     "Line",
     "NuisanceCaller",
     "Order",

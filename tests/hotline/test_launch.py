@@ -37,6 +37,8 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> None:
         ("poller", "demo", ["web", "worker", "bridge"]),
         ("poller", "none", ["web", "worker"]),
         ("celery", "asterisk", ["web", "worker", "beat", "bridge"]),
+        ("poller", "twilio", ["web", "worker", "bridge"]),
+        ("poller", "sip", ["web", "worker", "bridge", "sip_line"]),
     ],
 )
 def test_the_processes_follow_the_settings(background: str, phone: str, expected: list[str]) -> None:

@@ -55,6 +55,13 @@ def missing() -> str:
     return ""
 
 
+def sip_python() -> str:
+    """The Python of the SIP account's own environment, empty when there is none: `scripts/test --sip` names it."""
+    named = os.environ.get("HOTLINE_TEST_SIP_PYTHON", "")
+    own = TOP / ".venv-sip" / "bin" / "python"
+    return named or (str(own) if own.exists() else "")
+
+
 @dataclass
 class House:
     """One running hotline. `data` is its data folder; `base` its web address."""
@@ -89,9 +96,9 @@ class House:
         return {**kept, **own, **self.extra}
 
     # --- processes ---------------------------------------------------------------------------------------------------
-    def manage(self, *arguments: str) -> str:
+    def manage(self, *arguments: str, python: str = sys.executable) -> str:
         done = subprocess.run(
-            [sys.executable, "manage.py", *arguments], cwd=TOP, env=self.environment, capture_output=True, text=True
+            [python, "manage.py", *arguments], cwd=TOP, env=self.environment, capture_output=True, text=True
         )
         assert done.returncode == 0, done.stderr[-2000:]
         return done.stdout

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.phones import House
+from tests.system.phones import House, sip_python
 from tests.telephony import sipp
 
-pytest.importorskip("pyVoIP", reason="the SIP account is an optional extra")
-pytestmark = [pytest.mark.asterisk, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.asterisk,
+    pytest.mark.slow,
+    pytest.mark.skipif(not sip_python(), reason="the SIP account is an optional extra: scripts/test --sip"),
+]
 CITIZEN = "127.0.0.5"
 TICKET = """
 from django.utils import timezone
@@ -34,7 +37,7 @@ def test_a_citizen_presses_four(home: House, tmp_path: Path) -> None:
     home.extra["HOTLINE_SIP_URL"] = f"sip://9000:robot@127.0.0.1:{home.sip}"
     steps = [*sipp.ANSWER, sipp.pause(4000), sipp.key("4"), *sipp.HUNG_UP]
     with sipp.Sipp(steps, tmp_path, CITIZEN, callee=True):
-        said = home.manage("sip_robot", "--once", "--any-hour", "--own-port", "5171")
+        said = home.manage("sip_robot", "--once", "--any-hour", "--own-port", "5171", python=sip_python())
     home.extra.clear()
     assert "rated" in said
     [ticket] = home.rows("SELECT * FROM ticketing_ticket WHERE number = ?", number)

@@ -1,6 +1,7 @@
 // The console: one truth from the server (`state`), a phone that obeys it, a form that never loses a word.
 import { TicketForm } from "./draft.js";
 import { Phone } from "./phone.js";
+import { OtherPhone } from "./outside.js";
 import { ring, silence } from "./ring.js";
 import { get, hints, post, seat } from "./server.js";
 import { alarm, clock, el, facts, list, make, seconds, show } from "./view.js";
@@ -98,10 +99,11 @@ function draw() {
   const ringing = own.mode === "ringing";
   el("mode").textContent = own.reason ? `${own.label}：${own.reason}` : own.label;
   el("mode").dataset.mode = own.mode;
-  el("title").textContent = ringing ? "来电" : talking ? (call.held ? "保持中" : "通话中") : call && call.open ? "处理中" : "等待来电";
+  el("title").textContent = ringing ? (phone && phone.kind === "outside" ? "来电，请接听座席话机" : "来电") : talking ? (call.held ? "保持中" : "通话中") : call && call.open ? "处理中" : "等待来电";
   facts(call ? [["号码", call.number || "号码未知"], ["线路", call.line], ["队列", call.queue], ["掉线", call.lost_legs || ""]] : []);
   show("answer", ringing && Boolean(phone && phone.session));
-  for (const id of ["hangup", "hold", "mute", "private", "abuse", "moves", "tones"]) show(id, talking);
+  for (const id of ["hangup", "private", "abuse", "moves"]) show(id, talking);
+  for (const id of ["hold", "mute", "tones"]) show(id, talking && Boolean(phone && phone.inPage));
   el("hold").firstChild.textContent = call && call.held ? "取消保持 " : "保持 ";
   drawMove(call, talking);
   list("notices", state.notices, (notice) => {
@@ -136,7 +138,7 @@ function drawMove(call, talking) {
 }
 
 // --- the phone ------------------------------------------------------------------------------------------------------
-const PHONE = { connecting: "话机连接中", idle: "话机就绪", ringing: "振铃", talking: "通话", held: "保持", offline: "话机断线", refused: "话机被拒绝" };
+const PHONE = { connecting: "话机连接中", idle: "话机就绪", ringing: "振铃", talking: "通话", held: "保持", offline: "话机断线", refused: "话机被拒绝", outside: "座席外线话机", none: "演示：自动接听" };
 
 function onPhone(now) {
   el("phone").textContent = PHONE[now] || now;
@@ -151,23 +153,15 @@ function onPhone(now) {
 async function login(number) {
   const given = await post("login", { seat: number });
   seat.token = given.token;
-  const scheme = location.protocol === "https:" ? "wss" : "ws";
-  phone = new Phone({
-    url: document.body.dataset.phone || `${scheme}://${location.host}/ws/phone/`,
-    extension: given.extension,
-    password: given.password,
-    domain: given.domain,
-    ice: given.ice,
-    audio: el("voice"),
-    onChange: onPhone,
-  });
+  phone = given.phone === "page" ? pagePhone(given) : new OtherPhone(given.phone, onPhone);
   window.consolePhone = phone;
   sessionStorage.setItem("seat", number);
   show("login", false);
   show("seatbox", true);
+  show("devices", phone.inPage);
   await refresh();
   // A reloaded page finds its own call still there: the old leg is deaf, the server lets it go and rings us again.
-  const back = state.call && state.call.open && (state.call.talking || state.seat.mode === "lost");
+  const back = phone.inPage && state.call && state.call.open && (state.call.talking || state.seat.mode === "lost");
   phone.expectReturn = Boolean(back);
   phone.start();
   if (back && state.call.talking) await act("take_back");
@@ -177,6 +171,19 @@ async function login(number) {
     refresh();
   });
   poll();
+}
+
+function pagePhone(given) {
+  const scheme = location.protocol === "https:" ? "wss" : "ws";
+  return new Phone({
+    url: document.body.dataset.phone || `${scheme}://${location.host}/ws/phone/`,
+    extension: given.extension,
+    password: given.password,
+    domain: given.domain,
+    ice: given.ice,
+    audio: el("voice"),
+    onChange: onPhone,
+  });
 }
 
 function poll() {

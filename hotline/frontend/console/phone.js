@@ -6,6 +6,7 @@ const RETRY = { connection_recovery_min_interval: 1, connection_recovery_max_int
 
 export class Phone {
   constructor({ url, extension, password, domain, ice = [], audio, onChange }) {
+    this.inPage = true;
     this.audio = audio;
     this.onChange = onChange;
     this.ice = ice;

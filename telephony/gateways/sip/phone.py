@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from telephony.gateways.sip.account import Account
@@ -12,8 +13,11 @@ class NoSipPackage(RuntimeError):
     """pyVoIP is not installed: requirements/sip.in is an optional extra because of its licence (GPLv3)."""
 
 
-def open_phone(account: Account, *, register_seconds: float = 10) -> Any:
-    """A registered phone. Raises `NoSipPackage`, or `TimeoutError` when the provider does not let us in."""
+def open_phone(account: Account, *, register_seconds: float = 10, incoming: Callable[[Any], None] | None = None) -> Any:
+    """A registered phone; without `incoming` whoever calls it hears busy.
+
+    Raises `NoSipPackage`, or `TimeoutError` when the provider does not let us in.
+    """
     try:
         from pyVoIP.VoIP import PhoneStatus, VoIPPhone
     except ImportError as error:
@@ -21,7 +25,7 @@ def open_phone(account: Account, *, register_seconds: float = 10) -> Any:
     keep_tag_of_answer()
     phone = VoIPPhone(
         account.host, account.port, account.user, account.password, myIP=account.own_address,
-        sipPort=account.own_port, rtpPortLow=24000, rtpPortHigh=24100,
+        callCallback=incoming, sipPort=account.own_port, rtpPortLow=24000, rtpPortHigh=24100,
     )  # fmt: skip
     phone.start()
     end = time.monotonic() + register_seconds

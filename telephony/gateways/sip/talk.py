@@ -41,7 +41,7 @@ def converse(
         if state(call) == "ENDED":
             return Result(False, reason="refused")
         if clock() > until:
-            quiet(call.cancel if hasattr(call, "cancel") else call.hangup)
+            quiet(call.hangup)
             return Result(False, reason="no_answer")
         sleep(0.05)
     call.write_audio(prompt)
@@ -55,6 +55,24 @@ def converse(
     if state(call) == "ANSWERED":
         quiet(call.hangup)
     return Result(True, pressed)
+
+
+class Late:
+    """Phones that we gave up: pyVoIP sends no CANCEL, so whoever answers late is hung up on at once."""
+
+    def __init__(self) -> None:
+        self.calls: list[Any] = []
+
+    def add(self, call: Any) -> None:
+        if state(call) != "ENDED":
+            self.calls.append(call)
+
+    def sweep(self) -> None:
+        for call in list(self.calls):
+            if state(call) == "ANSWERED":
+                quiet(call.hangup)
+            if state(call) == "ENDED":
+                self.calls.remove(call)
 
 
 def state(call: Any) -> str:

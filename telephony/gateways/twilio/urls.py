@@ -1,4 +1,4 @@
-"""Addresses under /console/twilio/."""
+"""Addresses under /console/twilio/. `voice` and `status` are set at the provider's number; we name the others."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from telephony.gateways.twilio import views
 
 urlpatterns = [
     path("voice", views.voice),
+    path("status", views.status),
     path("wait", views.wait),
     path("key", views.key),
     path("left", views.left),
     path("seat", views.seat),
-    path("connected", views.connected),
-    path("rated", views.rated),
-    path("status", views.status),
-    path("transferred", views.transferred),
     path("seat-done", views.seat_done),
+    path("room", views.room),
+    path("leg", views.leg),
+    path("talked", views.talked),
+    path("rated", views.rated),
+    path("party", views.party),
+    path("transferred", views.transferred),
     path("recording", views.recording),
 ]

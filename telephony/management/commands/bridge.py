@@ -11,9 +11,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from telephony.bridge import Bridge
 from telephony.gateways.make import BadGateway, make
 
-STOPS = {signal.SIGTERM, signal.SIGINT}
-WITHOUT = frozenset({"twilio", "sip"})  # webhooks write by themselves; the robot is a process of its own
-
 
 class Command(BaseCommand):
     help = "连接电话系统：通话与座席状态的唯一写入者"
@@ -24,11 +21,6 @@ class Command(BaseCommand):
         parser.add_argument("--scene", default="quiet", help="演示网关的场景：quiet、busy、storm")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["gateway"] in WITHOUT:
-            self.stdout.write(f"bridge: the gateway {options['gateway']} needs no bridge; waiting to be stopped")
-            signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
-            signal.sigwait(STOPS)
-            return
         try:
             gateway = make(options["gateway"], options["node"], scene=options["scene"])
         except BadGateway as error:

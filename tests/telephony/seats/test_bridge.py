@@ -18,6 +18,8 @@ from telephony.seats import orders
 from tests.telephony.fakes import HandGateway
 from ticketing.models import OutboxEntry
 from ticketing.privacy.crypto import seal
+from ticketing.reviews import listening
+from ticketing.reviews.models import Review
 
 pytestmark = pytest.mark.django_db
 CALL, SEAT = "default-1.0", "8001"
@@ -78,6 +80,18 @@ def test_a_talk_moves_seat_call_and_journal_together(bridge: Bridge) -> None:
     assert mode() == "after" and ("pause", SEAT, True) in bridge.gateway.asked  # type: ignore[attr-defined]
     assert Call.objects.get().outcome == "answered"
     assert OutboxEntry.objects.filter(topic="call", key=CALL).count() == 1
+
+
+def test_a_rating_that_arrives_after_the_end_is_told_once_more(bridge: Bridge) -> None:
+    """一次一评 also for a key whose event is late; the same rating again is no news."""
+    feed(bridge, *talk(), event(Kind.LEG_ENDED, 30, seat=SEAT, leg="l1"), event(Kind.ENDED, 34))
+    late = event(Kind.RATED, 35, seat=SEAT, data={"level": 4})
+    feed(bridge, late)
+    feed(bridge, late, event(Kind.LEG_ENDED, 36, seat=SEAT, leg="l1"))
+    assert [e.payload["rating"] for e in OutboxEntry.objects.filter(topic="call", key=CALL).order_by("pk")] == [0, 4]
+    listening.hear_calls(list(OutboxEntry.objects.filter(topic="call").order_by("pk")))
+    review = Review.objects.get()
+    assert (review.key, review.level, review.kind) == (CALL, 4, "call")
 
 
 def test_the_same_events_again_are_no_news(bridge: Bridge) -> None:
