@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from directory.models import Staff
+from directory.models import Region, Staff
 from telephony.bridge import Bridge
 from telephony.calls.store import as_dict, from_call, rebuilt
 from telephony.gateways.events import CallEvent, Kind, LiveCall, SeatEvent, SeatKind, Snapshot, TransferEvent
@@ -84,6 +84,7 @@ def test_a_talk_moves_seat_call_and_journal_together(bridge: Bridge) -> None:
 
 def test_a_rating_that_arrives_after_the_end_is_told_once_more(bridge: Bridge) -> None:
     """一次一评 also for a key whose event is late; the same rating again is no news."""
+    Region.objects.get_or_create(code="410100", defaults={"name": "郑州市", "level": "city"})
     feed(bridge, *talk(), event(Kind.LEG_ENDED, 30, seat=SEAT, leg="l1"), event(Kind.ENDED, 34))
     late = event(Kind.RATED, 35, seat=SEAT, data={"level": 4})
     feed(bridge, late)
