@@ -29,11 +29,29 @@ class Daily(models.Model):
         ]
 
 
+class Monthly(models.Model):
+    """The daily rows of a month added up, under its first day: what long periods are read from."""
+
+    city = models.CharField(max_length=12)
+    cut = models.CharField(max_length=16, blank=True)
+    counter = models.CharField(max_length=32)
+    month = models.DateField()
+    key = models.CharField(max_length=60, blank=True)
+    n = models.IntegerField()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "每月统计"
+        constraints = [models.UniqueConstraint(fields=["city", "cut", "counter", "month", "key"], name="monthly_once")]
+
+
 class Counted(models.Model):
-    """What one subject (`ticket:7`, `call:3`, `review:5`) contributes now; a change replaces it and moves the sums."""
+    """What one subject (`ticket:7`, `call:3`, `review:5`) contributes now; a change replaces it and moves the sums.
+
+    `facts` is the text of `rollups.facts`.
+    """
 
     subject = models.CharField(max_length=40, primary_key=True)
-    facts = models.JSONField(default=dict)
+    facts = models.TextField()
 
     class Meta:
         verbose_name = verbose_name_plural = "统计贡献"

@@ -7,21 +7,24 @@ anything finer is counted directly.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from dashboards.models import Daily
 from directory.worktime.times import DAY, midnight
 
+from . import sums
 from .counters import COUNTERS, Counter
 from .scope import Period, Scope
 from .sources import SOURCES, SUBJECTS, city_of_all
+from .sums import Ask
 
 Counts = Mapping[str, int]
+#: 24:00 less this still lies on the day it ends
+TICK = timedelta(microseconds=1)
 
 
 def today() -> date:
@@ -74,58 +77,48 @@ def direct(names: Iterable[str], period: Period, scope: Scope, on: date | None =
 
 def rolled(names: Iterable[str], period: Period, scope: Scope, on: date | None = None) -> dict[str, int]:
     """Counts from the rollups; a scope limited by two breakdowns at once is counted directly."""
-    wanted = list(dict.fromkeys(names))
+    return rolled_beside(names, [period], scope, on)[0]
+
+
+def rolled_beside(
+    names: Iterable[str], periods: Sequence[Period], scope: Scope, on: date | None = None
+) -> list[dict[str, int]]:
+    """The same counts over several periods, in one statement."""
+    wanted, moment = tuple(dict.fromkeys(names)), on or today()
     if len(scope.only) > 1:
-        return direct(wanted, period, scope, on)
-    found = dict.fromkeys(wanted, 0)
-    moment = on or today()
-    cut, keys = next(iter(scope.only.items()), ("", frozenset()))
-    for ripens in (False, True):
-        some = [name for name in wanted if COUNTERS[name].ripens is ripens]
-        last = min(period.last, moment - DAY) if ripens else period.last
-        if not some or last < period.first:
-            continue
-        sums = _daily(scope.city, cut, some).filter(day__gte=period.first, day__lte=last)
-        if cut:
-            sums = sums.filter(key__in=list(keys))
-        found.update(dict(sums.values_list("counter").annotate(total=Sum("n")).order_by()))
-    return found
+        return [direct(wanted, period, scope, on) for period in periods]
+    cut, keys = next(iter(scope.only.items()), ("", None))
+    asks = [Ask(wanted, period, cut, keys) for period in periods]
+    return [dict.fromkeys(wanted, 0) | found.get("", {}) for found in sums.read(scope.city, asks, moment)]
 
 
-def _daily(city: str, cut: str, names: list[str]) -> QuerySet[Daily]:
-    return Daily.objects.filter(city=city, cut=cut, counter__in=names)
-
-
-def series(names: Iterable[str], period: Period, city: str, on: date | None = None) -> dict[date, dict[str, int]]:
-    """Day → counts, from the rollups of the whole city."""
-    moment = on or today()
-    found: dict[date, dict[str, int]] = defaultdict(dict)
-    wanted = list(dict.fromkeys(names))
-    days = _daily(city, "", wanted).filter(day__gte=period.first, day__lte=period.last)
-    for day, counter, n in days.values_list("day", "counter", "n"):
-        if day < moment or not COUNTERS[counter].ripens:
-            found[day][counter] = n
-    return found
+def series_beside(
+    names: Iterable[str], periods: Sequence[Period], city: str, by: str = sums.BY_DAY, on: date | None = None
+) -> list[dict[str, dict[str, int]]]:
+    """Per period: day (or month) as text → counts, from the rollups of the whole city."""
+    wanted = tuple(dict.fromkeys(names))
+    return sums.read(city, [Ask(wanted, period, by=by) for period in periods], on or today())
 
 
 def broken_down(
     names: Iterable[str], period: Period, scope: Scope, cut: str, on: date | None = None
 ) -> dict[str, dict[str, int]]:
     """Key of the breakdown → counts, from the rollups (a scope limited otherwise is counted directly)."""
-    wanted, moment = list(dict.fromkeys(names)), on or today()
-    if set(scope.only) - {cut}:
-        return broken_down_direct(wanted, period, scope, cut, moment)
-    found: dict[str, dict[str, int]] = defaultdict(dict)
-    sums = _daily(scope.city, cut, wanted).filter(day__gte=period.first, day__lte=period.last)
-    if cut in scope.only:
-        sums = sums.filter(key__in=list(scope.only[cut]))
-    late = [name for name in wanted if COUNTERS[name].ripens]
-    if late:
-        sums = sums.exclude(counter__in=late, day__gte=moment)
-    for key, counter, total in sums.values_list("key", "counter").annotate(total=Sum("n")).order_by():
-        if total:
-            found[key][counter] = total
-    return found
+    return broken_down_by(names, period, scope, [cut], on)[cut]
+
+
+def broken_down_by(
+    names: Iterable[str], period: Period, scope: Scope, cuts: Sequence[str], on: date | None = None
+) -> dict[str, dict[str, dict[str, int]]]:
+    """Breakdown → key → counts, in one statement."""
+    wanted, moment = tuple(dict.fromkeys(names)), on or today()
+    ready = [cut for cut in cuts if not set(scope.only) - {cut}]
+    asks = [Ask(wanted, period, cut, scope.only.get(cut), sums.BY_KEY) for cut in ready]
+    found = dict(zip(ready, sums.read(scope.city, asks, moment), strict=True))
+    return {
+        cut: found[cut] if cut in found else broken_down_direct(list(wanted), period, scope, cut, moment)
+        for cut in cuts
+    }
 
 
 def broken_down_direct(names: list[str], period: Period, scope: Scope, cut: str, on: date) -> dict[str, dict[str, int]]:

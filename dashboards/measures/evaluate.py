@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from dashboards.models import MeasureWeights
 from ticketing.reviews import coverage
@@ -70,12 +70,24 @@ class Figure:
 SMALL = 30
 
 
-def weights_for(city: str, day: date) -> dict[str, Decimal]:
+Weights = dict[str, Decimal]
+
+
+def weights_for(city: str, day: date) -> Weights:
     """The weights of a city in force on `day`; a region's own row before the general one."""
-    rows = MeasureWeights.objects.filter(Q(region_id=city) | Q(region__isnull=True), effective_from__lte=day)
+    return weights_on(city, [day])[0]
+
+
+def weights_on(city: str, days: Iterable[date]) -> list[Weights]:
+    """The weights in force on each of the days, read once."""
+    rows = MeasureWeights.objects.filter(Q(region_id=city) | Q(region__isnull=True))
     ranked = sorted(rows, key=lambda row: (row.region_id is not None, row.effective_from))
-    chosen = DEFAULT_WEIGHTS | (ranked[-1].weights if ranked else {})
-    return {name: Decimal(str(chosen[name])) for name in DEFAULT_WEIGHTS}
+    found = []
+    for day in days:
+        known = [row.weights for row in ranked if row.effective_from <= day]
+        chosen = DEFAULT_WEIGHTS | (known[-1] if known else {})
+        found.append({name: Decimal(str(chosen[name])) for name in DEFAULT_WEIGHTS})
+    return found
 
 
 def counters_of(items: Iterable[Measure]) -> list[str]:
@@ -87,38 +99,61 @@ def figures(
     period: Period, scope: Scope, *, read: Reader = counting.direct, on: date | None = None, only: Iterable[str] = ()
 ) -> list[Figure]:
     """All measures (or those named) over the period, in the order of the list."""
-    known = measures(period.first)
-    chosen = set(only) or {item.code for item in known}
-    needed = chosen | {code for item in known if item.code in chosen for code, _ in item.parts}
-    items = [item for item in known if item.code in needed]
+    items, chosen = chosen_on(period.first, only)
     counts = read(counters_of(items), period, scope, on)
     found = evaluate(items, counts, weights_for(scope.city, period.first), scope)
     return [found[item.code] for item in items if item.code in chosen]
 
 
+def figures_beside(
+    periods: Sequence[Period], scope: Scope, *, on: date | None = None, only: Iterable[str] = ()
+) -> list[list[Figure]]:
+    """The same from the rollups, for several periods in one reading. A state is only known now: the first gets it."""
+    wanted = list(only)
+    sets = [chosen_on(period.first, wanted) for period in periods]
+    names = counters_of(item for items, _ in sets for item in items)
+    counts = counting.rolled_beside(names, periods, scope, on)
+    weights = weights_on(scope.city, [period.first for period in periods])
+    answer = []
+    for index, (items, chosen) in enumerate(sets):
+        found = evaluate(items, counts[index], weights[index], scope if index == 0 else None)
+        answer.append([found[item.code] for item in items if item.code in chosen])
+    return answer
+
+
+def chosen_on(day: date, only: Iterable[str]) -> tuple[list[Measure], set[str]]:
+    """The measures to be evaluated on a day, and which of them were asked for (scores need their parts)."""
+    known = measures(day)
+    chosen = set(only) or {item.code for item in known}
+    needed = chosen | {code for item in known if item.code in chosen for code, _ in item.parts}
+    return [item for item in known if item.code in needed], chosen
+
+
 def evaluate(
-    items: Iterable[Measure], counts: counting.Counts, weights: dict[str, Decimal], scope: Scope | None = None
+    items: Iterable[Measure], counts: counting.Counts, weights: Weights, scope: Scope | None = None
 ) -> dict[str, Figure]:
     """Code → figure. Scores need the measures they are made of among `items`; states need the scope."""
     found: dict[str, Figure] = {}
     for item in items:
-        if item.kind == "state":
+        if item.state:
             found[item.code] = _state(item, scope)
-        elif item.kind == "score":
+        elif item.parts:
             found[item.code] = _score(item, found, weights)
         else:
             found[item.code] = _counted(item, counts, weights)
     return found
 
 
-def _sum(terms: Iterable[Term], counts: counting.Counts, weights: dict[str, Decimal]) -> Decimal:
-    return sum(
-        (counts.get(term.counter, 0) * (weights[term.weight] if term.weight else Decimal(1)) for term in terms),
-        Decimal(0),
-    )
+def _sum(terms: Iterable[Term], counts: counting.Counts, weights: Weights) -> Decimal | int:
+    """A whole number unless a weight is among the terms: a page evaluates thousands, and decimals take their time."""
+    total: Decimal | int = 0
+    for term in terms:
+        if n := counts.get(term.counter, 0):
+            total += n * weights[term.weight] if term.weight else n
+    return total
 
 
-def _counted(item: Measure, counts: counting.Counts, weights: dict[str, Decimal]) -> Figure:
+def _counted(item: Measure, counts: counting.Counts, weights: Weights) -> Figure:
     top = _sum(item.numerator, counts, weights)
     out = int(_sum(item.excluded, counts, weights))
     if item.kind == "count":
@@ -127,7 +162,7 @@ def _counted(item: Measure, counts: counting.Counts, weights: dict[str, Decimal]
     return Figure(item, percent(top, bottom), plain(top), bottom, out)
 
 
-def _score(item: Measure, found: dict[str, Figure], weights: dict[str, Decimal]) -> Figure:
+def _score(item: Measure, found: dict[str, Figure], weights: Weights) -> Figure:
     """Σ weight × rate, from the unrounded rates; without all parts there is no score."""
     parts = [(found[code], weights[weight]) for code, weight in item.parts]
     if any(not figure.denominator for figure, _ in parts):
@@ -144,8 +179,9 @@ def _state(item: Measure, scope: Scope | None) -> Figure:
     rows = state_rows(item, scope)
     if rows is None:
         return Figure(item, None, 0, 0, 0)
-    total, covered = rows.count(), rows.filter(covered=True).count()
-    return Figure(item, percent(Decimal(covered), total), covered, total, 0)
+    counted = dict(rows.order_by().values_list("covered").annotate(n=Count("pk")))
+    total, covered = sum(counted.values()), counted.get(True, 0)
+    return Figure(item, percent(covered, total), covered, total, 0)
 
 
 def state_rows(item: Measure, scope: Scope | None) -> QuerySet[Any] | None:
@@ -161,13 +197,17 @@ def state_rows(item: Measure, scope: Scope | None) -> QuerySet[Any] | None:
     return units if ids is None else units.filter(pk__in=list(ids))
 
 
-def percent(top: Decimal, bottom: Decimal | int) -> float | None:
+def percent(top: Decimal | int, bottom: Decimal | int) -> float | None:
     """Percent with two digits, halves up; None when there is nothing to divide by."""
     if not bottom:
         return None
-    return float((top * 100 / bottom).quantize(Decimal("0.01"), ROUND_HALF_UP))
+    if isinstance(top, int) and isinstance(bottom, int) and top >= 0 and bottom > 0:
+        return (20_000 * top + bottom) // (2 * bottom) / 100
+    return float((top * Decimal(100) / bottom).quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 
-def plain(amount: Decimal) -> float:
+def plain(amount: Decimal | int) -> float:
     """A whole number as such, else the decimals."""
+    if isinstance(amount, int):
+        return amount
     return int(amount) if amount == amount.to_integral_value() else float(amount)

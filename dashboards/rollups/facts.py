@@ -1,6 +1,8 @@
-"""What a subject contributes to the daily numbers: (counter, day, unit) for each of its rows, under its breakdowns.
+"""What a subject contributes to the daily numbers, as a text that two ways of counting write alike.
 
-Made from the conditions of `measures.counters`, one statement per source for any number of subjects.
+First line: city and the keys of the subject's breakdowns, between tabs. Then one line per stored row that counts:
+`UNIT|COUNTER@DAY,COUNTER@DAY`, sorted. This module writes it for a few subjects at once, row by row in Python, for the
+feed; `whole` writes it for everything inside the database, for a rebuild. That both agree is what `--check` proves.
 """
 
 from __future__ import annotations
@@ -8,7 +10,8 @@ from __future__ import annotations
 import hashlib
 from collections import Counter as Tally
 from collections.abc import Sequence
-from typing import Any, TypedDict
+from itertools import compress
+from typing import Any
 
 from django.db.models import BooleanField, Case, Value, When
 
@@ -20,14 +23,6 @@ from dashboards.measures.sources import SOURCES, SUBJECTS, Source, city_of_all
 Key = tuple[str, str, str, str, str]
 
 
-class Facts(TypedDict, total=False):
-    """`dims`: breakdown → key; `rows`: [counter, day, unit id or ""] each."""
-
-    city: str
-    dims: dict[str, str]
-    rows: list[list[str]]
-
-
 def definitions() -> str:
     """A digest of all counters: rollups made by others have to be rebuilt."""
     text = "|".join(
@@ -36,25 +31,27 @@ def definitions() -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def facts(subject: str, ids: Sequence[int]) -> dict[int, Facts]:
+def facts(subject: str, ids: Sequence[int]) -> dict[int, str]:
     """Subject id → what it contributes now. An id that does not exist any more is missing from the answer."""
     kind = SUBJECTS[subject]
     columns = [kind.city] if kind.city else []
-    found: dict[int, Facts] = {}
+    heads: dict[int, str] = {}
     for pk, *values in kind.model._default_manager.filter(pk__in=ids).values_list("pk", *columns, *kind.dims.values()):
-        city = str(values.pop(0)) if kind.city else city_of_all()
-        dims = {cut: "" if value is None else str(value) for cut, value in zip(kind.dims, values, strict=True)}
-        found[pk] = Facts(city=city, dims=dims, rows=[])
+        city = [] if kind.city else [city_of_all()]
+        heads[pk] = "\t".join([*city, *("" if value is None else str(value) for value in values)])
+    lines: dict[int, list[str]] = {pk: [] for pk in heads}
     for source in SOURCES.values():
-        if source.subject == subject:
-            _collect(source, ids, found)
-    for entry in found.values():
-        entry["rows"].sort()
-    return found
+        if source.subject == subject and lines:
+            _collect(source, list(heads), lines)
+    return {pk: "\n".join([head, *sorted(lines[pk])]) for pk, head in heads.items()}
 
 
-def _collect(source: Source, ids: Sequence[int], found: dict[int, Facts]) -> None:
-    counters = [item for item in COUNTERS.values() if item.source == source.name]
+def counters_of(source: Source) -> list[Counter]:
+    return [item for item in COUNTERS.values() if item.source == source.name]
+
+
+def _collect(source: Source, ids: Sequence[int], lines: dict[int, list[str]]) -> None:
+    counters = counters_of(source)
     days = list(dict.fromkeys(item.day for item in counters))
     flags = {
         f"is_{index}": Case(When(item.where, then=Value(True)), default=Value(False), output_field=BooleanField())
@@ -63,28 +60,38 @@ def _collect(source: Source, ids: Sequence[int], found: dict[int, Facts]) -> Non
     rows = source.rows().filter(**{f"{source.subject_id}__in": ids}).annotate(**flags)
     unit = [source.unit] if source.unit else []
     for pk, *values in rows.values_list(source.subject_id, *unit, *days, *flags):
-        _add(found[pk]["rows"], source, counters, days, values)
+        if line := _line(source, counters, days, values):
+            lines[pk].append(line)
 
 
-def _add(rows: list[list[str]], source: Source, counters: list[Counter], days: list[str], values: list[Any]) -> None:
+def _line(source: Source, counters: list[Counter], days: list[str], values: list[Any]) -> str:
     unit = values.pop(0) if source.unit else None
     moments = dict(zip(days, values, strict=False))
-    for item, counts in zip(counters, values[len(days) :], strict=True):
-        moment = moments[item.day]
-        if counts and moment is not None:
-            rows.append([item.name, day_of(item, moment).isoformat(), "" if unit is None else str(unit)])
+    known: dict[tuple[str, bool], str] = {}
+    words = []
+    for item in compress(counters, values[len(days) :]):
+        moment, name = moments[item.day], (item.day, item.deadline)
+        if moment is not None:
+            day = known.get(name) or known.setdefault(name, day_of(item, moment).isoformat())
+            words.append(f"{item.name}@{day}")
+    return f"{'' if unit is None else unit}|{','.join(words)}" if words else ""
 
 
-def contributions(entry: Facts) -> Tally[Key]:
+def contributions(subject: str, text: str) -> Tally[Key]:
     """The rollup rows that the facts count in: the whole city, the unit, and each breakdown."""
     counted: Tally[Key] = Tally()
-    if not entry:
+    if not text:
         return counted
-    city, dims = entry["city"], entry["dims"]
-    for counter, day, unit in entry["rows"]:
-        counted[city, "", counter, day, ""] += 1
-        if unit:
-            counted[city, "unit", counter, day, unit] += 1
-        for cut, key in dims.items():
-            counted[city, cut, counter, day, key] += 1
+    head, *lines = text.split("\n")
+    city, *keys = head.split("\t")
+    cuts = list(zip(SUBJECTS[subject].dims, keys, strict=True))
+    for line in lines:
+        unit, words = line.split("|", 1)
+        for word in words.split(","):
+            counter, day = word.split("@")
+            counted[city, "", counter, day, ""] += 1
+            if unit:
+                counted[city, "unit", counter, day, unit] += 1
+            for cut, key in cuts:
+                counted[city, cut, counter, day, key] += 1
     return counted

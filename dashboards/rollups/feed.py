@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from collections import Counter as Tally
 from collections.abc import Iterable, Sequence
-from typing import cast
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from dashboards.models import Counted, Daily, RollupState
+from dashboards.models import Counted, Daily, Monthly, RollupState
 from telephony.models import Call
 from ticketing.models import OutboxEntry
 from ticketing.outbox import reading, topics
 from ticketing.outbox.reading import Listener
 
-from .facts import Facts, Key, contributions, definitions, facts
+from .facts import Key, contributions, definitions, facts
 
 TOPICS = frozenset({topics.TICKET, topics.CALL, topics.REVIEW})
 #: subjects counted in one go, and rows written by one statement (SQLite takes at most 32,766 values)
@@ -82,18 +81,17 @@ def lock() -> RollupState:
 
 def _portion(subject: str, ids: Sequence[int]) -> int:
     names = {pk: f"{subject}:{pk}" for pk in ids}
-    before = Counted.objects.in_bulk(list(names.values()))
+    before = dict(Counted.objects.filter(pk__in=names.values()).values_list("pk", "facts"))
     now = facts(subject, ids)
     delta: Tally[Key] = Tally()
     written: list[Counted] = []
     gone: list[str] = []
     for pk, name in names.items():
-        old = cast(Facts, before[name].facts) if name in before else Facts()
-        new = now.get(pk, Facts())
+        old, new = before.get(name, ""), now.get(pk, "")
         if old == new:
             continue
-        delta.update(contributions(new))
-        delta.subtract(contributions(old))
+        delta.update(contributions(subject, new))
+        delta.subtract(contributions(subject, old))
         if new:
             written.append(Counted(subject=name, facts=new))
         else:
@@ -107,22 +105,29 @@ def _portion(subject: str, ids: Sequence[int]) -> int:
 
 
 def apply(delta: Tally[Key]) -> int:
-    """Adds the differences to the daily rows, making those that are missing."""
+    """Adds the differences to the daily and monthly rows, making those that are missing; returns how many days'."""
     changed = [(*key, n) for key, n in sorted(delta.items()) if n]
-    table = Daily._meta.db_table
+    months: Tally[Key] = Tally()
+    for city, cut, counter, day, key, n in changed:
+        months[city, cut, counter, f"{day[:7]}-01", key] += n
+    _add(Daily._meta.db_table, "day", changed)
+    _add(Monthly._meta.db_table, "month", [(*key, n) for key, n in sorted(months.items()) if n])
+    return len(changed)
+
+
+def _add(table: str, column: str, changed: list[tuple[str, str, str, str, str, int]]) -> None:
     # additive, so that a row is never read first
-    added = f"ON CONFLICT (city, cut, counter, day, key) DO UPDATE SET n = {table}.n + excluded.n"
-    into = f"INSERT INTO {table} (city, cut, counter, day, key, n)"
+    added = f"ON CONFLICT (city, cut, counter, {column}, key) DO UPDATE SET n = {table}.n + excluded.n"
+    into = f"INSERT INTO {table} (city, cut, counter, {column}, key, n)"
     with connection.cursor() as cursor:
         for start in range(0, len(changed), ROWS):
             rows = changed[start : start + ROWS]
             if connection.vendor == "postgresql":
-                arrays = [list(column) for column in zip(*rows, strict=True)]
+                arrays = [list(values) for values in zip(*rows, strict=True)]
                 cursor.execute(f"{into} SELECT * FROM unnest({_ARRAYS}) {added}", arrays)
             else:
                 values = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(rows))
                 cursor.execute(f"{into} VALUES {values} {added}", [item for row in rows for item in row])
-    return len(changed)
 
 
 #: one array per column: a statement of the same length for any number of rows

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections import Counter as Tally
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
 from dashboards.measures.counters import COUNTERS
-from dashboards.measures.sources import SOURCES, SUBJECTS
-from dashboards.models import Counted, Daily, RollupState
+from dashboards.measures.sources import SOURCES
+from dashboards.models import Counted, Daily, Monthly, RollupState
 
-from . import feed
-from .facts import Facts, Key, contributions, definitions, facts
+from . import feed, whole
+from .facts import Key, definitions
 
-PORTION = 500
 EXAMPLES = 10
+_DAILY, _MONTHLY, _COUNTED = (model._meta.db_table for model in (Daily, Monthly, Counted))
 
 
 @dataclass
 class Difference:
-    """`rows`: how many daily rows differ; a few of them as (key, stored, counted)."""
+    """`rows`: how many daily or monthly rows differ; a few of them as (key, stored, counted)."""
 
     rows: int = 0
     subjects: int = 0
@@ -32,47 +33,64 @@ class Difference:
     def __bool__(self) -> bool:
         return bool(self.rows or self.subjects)
 
-
-def _portions(subject: str) -> Iterator[tuple[str, list[int]]]:
-    last = 0
-    model = SUBJECTS[subject].model
-    while ids := list(model._default_manager.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:PORTION]):
-        yield subject, ids
-        last = ids[-1]
+    def add(self, key: Key, stored: int, counted: int) -> None:
+        self.rows += 1
+        if len(self.examples) < EXAMPLES:
+            self.examples.append((key, stored, counted))
 
 
-def _everything() -> Iterator[tuple[str, int, Facts]]:
-    for subject in SUBJECTS:
-        for name, ids in _portions(subject):
-            for pk, entry in facts(name, ids).items():
-                yield name, pk, entry
+def _ask(text: str) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(text)
+        return list(cursor.fetchall())
 
 
-def check() -> Difference:
+def _month(column: str) -> str:
+    if connection.vendor == "postgresql":
+        return f"CAST(date_trunc('month', {column}) AS date)"
+    return f"substr({column}, 1, 7) || '-01'"
+
+
+def _months_of(table: str) -> str:
+    return f"SELECT city, cut, counter, {_month('day')} AS month, key, SUM(n) AS n FROM {table} GROUP BY 1, 2, 3, 4, 5"
+
+
+@contextmanager
+def _one_moment() -> Iterator[None]:
+    """A transaction that sees one moment of a working database (PostgreSQL; SQLite always does)."""
+    outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        if outermost and connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        yield
+
+
+def check(say: Callable[[str], None] = lambda text: None) -> Difference:
     """Counts everything anew and compares; changes nothing. What is still in the outbox shows as a difference."""
-    counted: Tally[Key] = Tally()
     found = Difference()
-    known = 0
-    for subject, pk, entry in _everything():
-        counted.update(contributions(entry))
-        stored = Counted.objects.filter(pk=f"{subject}:{pk}").values_list("facts", flat=True).first()
-        known += stored is not None
-        found.subjects += stored != entry
-    found.subjects += Counted.objects.count() - known
-    stored_rows = {
-        (city, cut, counter, day.isoformat(), key): n
-        for city, cut, counter, day, key, n in Daily.objects.exclude(n=0)
-        .values_list("city", "cut", "counter", "day", "key", "n")
-        .iterator()
-    }
-    for place in sorted(set(stored_rows) | set(counted)):
-        was, is_now = stored_rows.get(place, 0), counted.get(place, 0)
-        if was != is_now:
-            found.rows += 1
-            if len(found.examples) < EXAMPLES:
-                found.examples.append((place, was, is_now))
-    _compare_totals(found)
+    with _one_moment():
+        with whole.counted(say):
+            rows = "SELECT city, cut, counter, CAST({} AS text) AS day, key, n FROM {} WHERE n <> 0"
+            _compare(found, rows.format("day", _DAILY), rows.format("day", whole.DAILY))
+            months = f"({_months_of(_DAILY)}) AS made"
+            _compare(found, rows.format("month", _MONTHLY), rows.format("month", months))
+            stored, counted = f"SELECT subject, facts FROM {_COUNTED}", f"SELECT subject, facts FROM {whole.FACTS}"
+            differ = f"SELECT subject FROM ({stored} EXCEPT {counted}) AS one UNION "
+            differ += f"SELECT subject FROM ({counted} EXCEPT {stored}) AS other"
+            found.subjects = _ask(f"SELECT COUNT(*) FROM ({differ}) AS all_of_them")[0][0]
+        say("totals")
+        _compare_totals(found)
     return found
+
+
+def _compare(found: Difference, stored: str, counted: str) -> None:
+    """Adds every row that stands in one of the two questions' answers and not in the other's."""
+    was = {tuple(key): n for *key, n in _ask(f"{stored} EXCEPT {counted}")}
+    is_now = {tuple(key): int(n) for *key, n in _ask(f"{counted} EXCEPT {stored}")}
+    for key in sorted(was.keys() | is_now.keys()):
+        city, cut, counter, day, name = key
+        found.add((city, cut, counter, day, name), was.get(key, 0), is_now.get(key, 0))
 
 
 def _compare_totals(found: Difference) -> None:
@@ -82,8 +100,7 @@ def _compare_totals(found: Difference) -> None:
         rows = SOURCES[counter.source].rows().filter(counter.where, **{f"{counter.day}__isnull": False})
         plain, summed = rows.count(), sums.get(name, 0)
         if plain != summed:
-            found.rows += 1
-            found.examples.append((("*", "", name, "all days", ""), summed, plain))
+            found.add(("*", "", name, "all days", ""), summed, plain)
 
 
 def empty() -> bool:
@@ -91,25 +108,26 @@ def empty() -> bool:
     return not Daily.objects.exists()
 
 
-def rebuild(progress: Callable[[int], None] | None = None) -> int:
-    """Throws the rollups away and makes them anew, in one transaction; returns how many subjects were counted."""
-    done = 0
+def rebuild(say: Callable[[str], None] = lambda text: None) -> int:
+    """Throws the rollups away and makes them anew, in one transaction; returns how many subjects were counted.
+
+    Pages read the old rows until the end. What changes meanwhile waits in the outbox and is heard afterwards.
+    """
     with transaction.atomic():
         feed.lock()
-        Daily.objects.all().delete()
-        Counted.objects.all().delete()
-        sums: Tally[Key] = Tally()
-        portion: list[Counted] = []
-        for subject, pk, entry in _everything():
-            sums.update(contributions(entry))
-            portion.append(Counted(subject=f"{subject}:{pk}", facts=entry))
-            done += 1
-            if len(portion) >= PORTION:
-                Counted.objects.bulk_create(portion)
-                portion = []
-                if progress is not None:
-                    progress(done)
-        Counted.objects.bulk_create(portion)
-        feed.apply(sums)
+        with whole.counted(say):
+            say("writing")
+            for model in (Daily, Monthly, Counted):
+                model._default_manager.all().delete()
+            columns = "city, cut, counter, {}, key, n"
+            # in the order of the index, so that a page's rows lie together
+            _write(_DAILY, columns.format("day"), f"SELECT * FROM {whole.DAILY} ORDER BY 1, 2, 3, 4, 5")
+            _write(_MONTHLY, columns.format("month"), _months_of(whole.DAILY))
+            _write(_COUNTED, "subject, facts", f"SELECT subject, facts FROM {whole.FACTS}")
         RollupState.objects.filter(pk=1).update(definitions=definitions(), rebuilt_at=timezone.now())
-    return done
+        return Counted.objects.count()
+
+
+def _write(table: str, columns: str, rows: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {table} ({columns}) {rows}")

@@ -7,14 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import zip_longest
 
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString, mark_safe
-
 from dashboards.asking import Asked
 from dashboards.measures import counting
 from dashboards.measures.definitions import UP, Measure, measure, measures
-from dashboards.measures.evaluate import Figure, counters_of, evaluate, figures, weights_for
+from dashboards.measures.evaluate import Figure, counters_of, evaluate, figures_beside, weights_for, weights_on
 from dashboards.measures.scope import Period, month_end
+from dashboards.measures.sums import BY_DAY, BY_MONTH
 
 from .names import NOT_GIVEN, names
 
@@ -110,14 +108,11 @@ def overview(asked: Asked, *, on: date | None = None) -> Overview:
 
 def tiles(asked: Asked, only: Iterable[str] = (), *, on: date | None = None) -> list[Tile]:
     """The measures over the period, the period before and the year before."""
-    period, scope = asked.period, asked.scope
-    wanted = list(only)
-    now = figures(period, scope, read=counting.rolled, on=on, only=wanted)
-    earlier = [
-        {item.code: item for item in figures(other, scope, read=counting.rolled, on=on, only=wanted)}
-        for other in (period.before(), period.year_before())
-    ]
-    return [Tile(item, *(_past(item, known) for known in earlier)) for item in now]
+    period = asked.period
+    periods = (period, period.before(), period.year_before())
+    now, *earlier = figures_beside(periods, asked.scope, on=on, only=only)
+    known = [{item.code: item for item in row} for row in earlier]
+    return [Tile(item, *(_past(item, row) for row in known)) for item in now]
 
 
 def _past(item: Figure, known: dict[str, Figure]) -> Figure | None:
@@ -127,11 +122,9 @@ def _past(item: Figure, known: dict[str, Figure]) -> Figure | None:
 
 def intake(asked: Asked, *, on: date | None = None) -> dict[str, list[Bar]]:
     """Breakdown → what came in by key, most first; regions by district, categories by first level."""
-    found = {}
-    for cut, _ in INTAKE:
-        counts = counting.broken_down(["received"], asked.period, asked.scope, cut, on)
-        found[cut] = bars(cut, {key: row["received"] for key, row in counts.items()})
-    return found
+    cuts = [cut for cut, _ in INTAKE]
+    counts = counting.broken_down_by(["received"], asked.period, asked.scope, cuts, on)
+    return {cut: bars(cut, {key: row["received"] for key, row in counts[cut].items()}) for cut in cuts}
 
 
 def bars(cut: str, counts: dict[str, int]) -> list[Bar]:
@@ -171,9 +164,20 @@ def trends(asked: Asked, *, on: date | None = None) -> list[Trend]:
     day = asked.period.first
     items = [measure(code, day) for code in TREND]
     stretches = (asked.period, asked.period.before(), asked.period.year_before())
-    series = [_points(items, period, asked.scope.city, on) for period in stretches]
-    labels = list(dict.fromkeys(_bucket(moment, asked.period) for moment in asked.period))
-    return [Trend(item, labels, *([point.get(item.code) for point in points] for points in series)) for item in items]
+    by = BY_MONTH if asked.period.days > LONG else BY_DAY
+    sums = counting.series_beside(counters_of(items), stretches, asked.scope.city, by, on)
+    weights = weights_on(asked.scope.city, [period.first for period in stretches])
+    series = [
+        [evaluate(items, found.get(bucket, {}), weight) for bucket in _buckets(period, by)]
+        for period, found, weight in zip(stretches, sums, weights, strict=True)
+    ]
+    labels = [bucket if by == BY_MONTH else bucket[5:] for bucket in _buckets(asked.period, by)]
+    return [Trend(item, labels, *([made[item.code].value for made in points] for points in series)) for item in items]
+
+
+def _buckets(period: Period, by: str) -> list[str]:
+    """The days (or months) of a period as the rollups' reader names them."""
+    return list(dict.fromkeys(day.isoformat()[: 7 if by == BY_MONTH else 10] for day in period))
 
 
 MONTHS = 6
@@ -181,63 +185,18 @@ MONTHS = 6
 
 def by_month(asked: Asked, codes: Iterable[str], *, on: date | None = None) -> dict[str, list[tuple[str, Figure]]]:
     """Code → (month, figure) of the last months up to the one the period ends in, oldest first."""
-    wanted = list(codes)
-    month = Period(asked.period.last.replace(day=1), month_end(asked.period.last))
+    months = [Period(asked.period.last.replace(day=1), month_end(asked.period.last))]
+    while len(months) < MONTHS:
+        months.append(months[-1].before())
     found: dict[str, list[tuple[str, Figure]]] = {}
-    for _ in range(MONTHS):
-        for figure in figures(month, asked.scope, read=counting.rolled, on=on, only=wanted):
+    for month, row in zip(months, figures_beside(months, asked.scope, on=on, only=list(codes)), strict=True):
+        for figure in row:
             if figure.measure.kind != "state":
                 found.setdefault(figure.code, []).insert(0, (f"{month.first:%Y-%m}", figure))
-        month = month.before()
     return found
-
-
-def _bucket(day: date, period: Period) -> str:
-    return day.strftime("%Y-%m") if period.days > LONG else day.strftime("%m-%d")
-
-
-def _points(items: list[Measure], period: Period, city: str, on: date | None) -> list[dict[str, float | None]]:
-    daily = counting.series(counters_of(items), period, city, on)
-    buckets: dict[str, dict[str, int]] = {}
-    for day in period:
-        sums = buckets.setdefault(_bucket(day, period), {})
-        for counter, n in daily.get(day, {}).items():
-            sums[counter] = sums.get(counter, 0) + n
-    weights = weights_for(city, period.first)
-    return [{code: figure.value for code, figure in evaluate(items, row, weights).items()} for row in buckets.values()]
 
 
 def groups(found: list[Tile]) -> dict[str, list[Tile]]:
     """The tiles under their headings, in the order of the definitions."""
     order = list(dict.fromkeys(item.group for item in measures(date.max)))
     return {group: [tile for tile in found if tile.figure.measure.group == group] for group in order}
-
-
-_SMALL = mark_safe('<span class="badge amber">样本少</span>')
-
-
-def league_lines(rows: list[Row], query: str) -> SafeString:
-    """The table's lines, ready-made: a city has hundreds of units, and a template tag per cell takes too long."""
-    return format_html_join(
-        "\n",
-        '<tr><th scope="row"><a href="?{0}&amp;unit={1}">{2}</a></th>{3}<td>{4}</td></tr>',
-        ((query, row.code, row.label, _cells(row, query), _SMALL if row.small else "") for row in rows),
-    )
-
-
-def _cells(row: Row, query: str) -> SafeString:
-    return format_html_join(
-        "",
-        '<td class="num"><a href="behind/{0}/?{1}&amp;unit={2}">{3}</a> <small class="muted">{4}/{5}</small></td>',
-        (
-            (
-                figure.code,
-                query,
-                row.code,
-                "—" if figure.value is None else f"{figure.value}%",
-                figure.numerator,
-                figure.denominator,
-            )
-            for figure in row.figures
-        ),
-    )

@@ -12,7 +12,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from dashboards.measures import counting
-from dashboards.measures.evaluate import figures
+from dashboards.measures.evaluate import figures_beside
 from dashboards.measures.scope import Period, Scope
 from dashboards.models import RollupState
 from dashboards.rollups.facts import definitions
@@ -103,8 +103,9 @@ def wall(scope: Scope) -> dict[str, Any]:
         talking=Count("pk", filter=Q(status=CallStatus.TALKING.value)),
     )
     now = age()
-    daily = counting.series(["received", "closed"], fortnight, scope.city) if not scope.only else {}
+    daily = counting.series_beside(["received", "closed"], [fortnight], scope.city)[0] if not scope.only else {}
     by_kind = counting.broken_down(["received"], day, scope, "kind")
+    shown_day, shown_month = figures_beside([day, month], scope, only=WALL)
     by_region = counting.broken_down(["received"], month, scope, "region")
     from .overview import bars
 
@@ -114,12 +115,12 @@ def wall(scope: Scope) -> dict[str, Any]:
         "age": {"seconds": now.seconds, "waiting": now.waiting, "old": now.old, "rebuild": now.rebuild},
         "now": standing(scope),
         "calls": {name: int(n) for name, n in live.items()},
-        "today": {f.code: f.as_dict() for f in figures(day, scope, read=counting.rolled, only=WALL)},
-        "month": {f.code: f.as_dict() for f in figures(month, scope, read=counting.rolled, only=WALL)},
+        "today": {figure.code: figure.as_dict() for figure in shown_day},
+        "month": {figure.code: figure.as_dict() for figure in shown_month},
         "days": [
             {"day": f"{moment:%m-%d}", "received": row.get("received", 0), "closed": row.get("closed", 0)}
             for moment in fortnight
-            for row in [daily.get(moment, {})]
+            for row in [daily.get(moment.isoformat(), {})]
         ],
         "kinds": [{"label": bar.label, "n": bar.n} for bar in bars("kind", _of(by_kind))],
         "regions": [{"label": bar.label, "n": bar.n} for bar in bars("region", _of(by_region))[:12]],

@@ -14,7 +14,7 @@ from dashboards.measures import drill
 from dashboards.measures.definitions import KPI, LIST
 from dashboards.measures.evaluate import SMALL, state_rows
 from dashboards.measures.scope import Scope, units
-from dashboards.show import overview, present
+from dashboards.show import markup, overview, present
 from dashboards.show.names import names
 from directory.models import Department
 from ticketing.desk.lists import districts
@@ -50,10 +50,10 @@ def show(request: HttpRequest) -> HttpResponse:
         "groups": overview.groups(found.tiles),
         "found": found,
         "now": present.standing(asked.scope),
-        "intake": [(cut, title, found.intake[cut]) for cut, title in overview.INTAKE],
+        "intake": [(cut, title, found.intake[cut], f"{asked.address()}&{cut}=") for cut, title in overview.INTAKE],
         "map": region_tiles(found.intake["region"]),
         "charts": charts(found),
-        "league": overview.league_lines(found.league, asked.address()),
+        "league": markup.league_lines(found.league, asked.address()),
         "league_names": [item.name for code in overview.LEAGUE for item in LIST if item.code == code],
     }
     return render(request, "dashboards/overview.html", context)

@@ -20,15 +20,20 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: object) -> None:
         if not options["check"]:
-            self.stdout.write(f"{rebuild()} subjects counted")
+            self.stdout.write(f"{rebuild(self._say)} subjects counted")
             return
         catch_up()
         if empty():
-            self.stdout.write(f"the rollups were empty: {rebuild()} subjects counted anew")
+            self.stdout.write(f"the rollups were empty: {rebuild(self._say)} subjects counted anew")
         self._check()
 
+    def _say(self, text: str) -> None:
+        """What is being counted, for whoever waits at a terminal; a million tickets take minutes."""
+        if self.stderr.isatty():
+            self.stderr.write(text)
+
     def _check(self) -> None:
-        found = check()
+        found = check(self._say)
         for (city, cut, counter, day, key), was, is_now in found.examples:
             self.stdout.write(f"{city} {cut or 'all'} {counter} {day} {key or '-'}: stored {was}, counted {is_now}")
         if found:

@@ -1,0 +1,126 @@
+"""The repeated parts of the pages, written in Python: a template tag per cell takes too long for a city's hundreds.
+
+Everything that is not a number is escaped here, once; `query` is an address as `Asked.address` makes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+
+from dashboards.measures.evaluate import SMALL, Figure
+
+if TYPE_CHECKING:
+    from .overview import Bar, Row, Tile, Trend
+
+NONE = "—"
+
+
+def _shown(value: float | None, unit: str = "") -> str:
+    return NONE if value is None else f"{value}{unit}"
+
+
+def card(tile: Tile, query: str) -> SafeString:
+    """A figure with what it is made of, its target and its change; every number opens what is behind it."""
+    figure, item = tile.figure, tile.figure.measure
+    behind = f"{reverse('figures:drill', args=[item.code])}?{escape(query)}&amp;part="
+    parts = f"{figure.numerator}/{'' if figure.denominator is None else figure.denominator}/{figure.excluded}"
+    value = f'<span class="muted">{NONE}</span>'
+    if figure.value is not None:
+        value = f'<a href="{behind}numerator">{figure.value}<small>{escape(item.unit)}</small></a>'
+    return mark_safe(
+        f'<div class="figure{" short" if figure.short_of_target else ""}" data-code="{item.code}" '
+        f'data-value="{"" if figure.value is None else figure.value}" data-parts="{parts}">'
+        f'<h3 title="{escape(item.meaning)}">{escape(item.name)}</h3><p class="value">{value}</p>'
+        f"{_parts(figure, behind)}{_beside(tile)}{_few(figure)}</div>"
+    )
+
+
+def _parts(figure: Figure, behind: str) -> str:
+    if figure.denominator is None or figure.measure.parts:
+        return ""
+    words = [
+        f'<a href="{behind}numerator">{figure.numerator}</a> / <a href="{behind}denominator">{figure.denominator}</a>'
+    ]
+    if figure.missing:
+        words.append(f'<a class="missing" href="{behind}missing">未达到 {figure.missing}</a>')
+    if figure.excluded:
+        words.append(f'<a href="{behind}excluded">剔除 {figure.excluded}</a>')
+    return f'<p class="parts">{" ".join(words)}</p>'
+
+
+def _beside(tile: Tile) -> str:
+    """The target and whether it is met, then the changes; a sign stands beside every colour."""
+    figure, item, words = tile.figure, tile.figure.measure, []
+    if item.target is not None:
+        words.append(f"目标 {item.target:g}%")
+        if figure.value is not None:
+            short = figure.short_of_target
+            words.append(
+                f'<span class="badge {"red" if short else "green"}">{"▼ 未达标" if short else "✓ 达标"}</span>'
+            )
+    unit = "%" if item.kind == "count" else " 点"
+    if tile.change is not None:
+        kind = {True: "good", False: "bad", None: ""}[tile.better]
+        sign = "▲ +" if tile.change > 0 else "▼ " if tile.change < 0 else ""
+        words.append(f'<span class="{kind}">较上期 {sign}{tile.change}{unit}</span>')
+    if tile.year_change is not None:
+        sign = "+" if tile.year_change > 0 else ""
+        words.append(f'<span class="muted">较去年 {sign}{tile.year_change}{unit}</span>')
+    return f'<p class="parts">{" ".join(words)}</p>'
+
+
+def _few(figure: Figure) -> str:
+    few = figure.small and figure.denominator
+    return f'<p class="parts muted">样本少于 {SMALL}，谨慎比较</p>' if few else ""
+
+
+def trend_lines(trend: Trend) -> SafeString:
+    """The lines of a trend's table."""
+    return _joined(
+        f'<tr><th scope="row">{label or ""}</th>{"".join(map(_number, numbers))}</tr>' for label, *numbers in trend.rows
+    )
+
+
+def _number(value: float | str | None) -> str:
+    return f'<td class="num">{NONE if value is None else value}</td>'
+
+
+def bar_lines(bars: list[Bar], address: str) -> SafeString:
+    """The lines of a breakdown's table; `address` ends in `CUT=`, and a key's code follows it."""
+    start = escape(address)
+    made = (
+        f'<tr><th scope="row">{_link(f"?{start}{escape(bar.code)}", bar.label) if bar.code else escape(bar.label)}</th>'
+        f'<td class="num">{bar.n}</td></tr>'
+        for bar in bars
+    )
+    return _joined(made) if bars else mark_safe('<tr><td colspan="2">没有</td></tr>')
+
+
+def league_lines(rows: list[Row], query: str) -> SafeString:
+    """The lines of the units' table; each figure opens what is behind it for that unit."""
+    start, small = escape(query), '<span class="badge amber">样本少</span>'
+    made = []
+    for row in rows:
+        unit = f"{start}&amp;unit={escape(row.code)}"
+        cells = "".join(
+            f'<td class="num"><a href="behind/{figure.code}/?{unit}">{_shown(figure.value, "%")}</a> '
+            f'<small class="muted">{figure.numerator}/{figure.denominator}</small></td>'
+            for figure in row.figures
+        )
+        made.append(
+            f'<tr><th scope="row">{_link(f"?{unit}", row.label)}</th>{cells}<td>{small if row.small else ""}</td></tr>'
+        )
+    return _joined(made)
+
+
+def _link(address: str, label: str) -> str:
+    return f'<a href="{address}">{escape(label)}</a>'
+
+
+def _joined(lines: Iterable[str]) -> SafeString:
+    return mark_safe("\n".join(lines))
