@@ -262,10 +262,13 @@ def prepare_cost(given: list[tuple[str, str]]) -> float:
 
 
 def segment_once() -> None:
-    """Remembers the words of a sentence: resampled sentences come again and again."""
-    plain = texts.words
-    one = lru_cache(maxsize=None)(lambda sentence: tuple(plain(sentence)))
-    preparing.words = lambda text: [word for part in text.split("\n") for word in one(part)]
+    """Remembers the words and pairs of a sentence: resampled sentences come again and again."""
+
+    def remembered(plain: Callable[[str], list[str]]) -> Callable[[str], list[str]]:
+        one = lru_cache(maxsize=None)(lambda sentence: tuple(plain(sentence)))
+        return lambda text: [word for part in text.split("\n") for word in one(part)]
+
+    preparing.words, preparing.pairs = remembered(texts.words), remembered(texts.pairs)
 
 
 def main() -> int:

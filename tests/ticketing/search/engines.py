@@ -31,7 +31,10 @@ def node(data: Path) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     started = subprocess.run(
-        [SCRIPT, "start", "--data", data, "--port", str(min(port, 65000))], capture_output=True, text=True, check=False
+        [SCRIPT, "start", "--data", data, "--port", str(min(port, 65000)), "--quick"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if started.returncode:
         raise RuntimeError(started.stderr)

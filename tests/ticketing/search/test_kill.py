@@ -131,7 +131,7 @@ def own_node(tmp_path: Path) -> Iterator[Callable[[str], str]]:
     port = str(20_000 + os.getpid() % 20_000)
 
     def command(action: str) -> str:
-        given = [str(SCRIPT), action, "--data", str(tmp_path), "--port", port]
+        given = [str(SCRIPT), action, "--data", str(tmp_path), "--port", port, "--quick"]
         done = subprocess.run(given, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
