@@ -49,7 +49,7 @@ class Rejects:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._file = path.open("w", encoding="utf-8", newline="") if path else None
+        self._file = path.open("w", encoding="utf-8", errors="surrogateescape", newline="") if path else None
         if self._file:
             csv.writer(self._file).writerow(["row", "reason", *NEEDED, *OPTIONAL])
 
@@ -71,7 +71,7 @@ def import_file(
     rejects: Path | None = None,
     progress: Callable[[Tally], None] | None = None,
 ) -> Tally:
-    """Imports the file and returns the tally. Raises `BadColumns`, `OSError`, `UnicodeDecodeError`."""
+    """Imports the file and returns the tally. Raises `BadColumns`, `OSError`."""
     tally = Tally()
     book = Rejects(rejects)
     try:

@@ -13,11 +13,13 @@ from django.utils.dateparse import parse_datetime
 
 from directory.models import Category, Region
 from ticketing.errors import BadInput, TicketError
-from ticketing.intake.report import Report
+from ticketing.intake.report import BODY_LEAST, Report
 from ticketing.privacy.identity import Person
 from ticketing.terms import Kind
 
 NEEDED = ("id", "title", "body", "created_at")
+#: columns of a rejects file that say why a row is there; ignored, so that a mended one can be imported as it is
+IGNORED = ("row", "reason")
 OPTIONAL = (
     "user",
     "region",
@@ -30,6 +32,7 @@ OPTIONAL = (
     "likes",
     "dislikes",
 )
+MOST_COUNT = 2**31 - 1
 csv.field_size_limit(10_000_000)
 
 
@@ -45,7 +48,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Reject:
-    """A row that does not go in: its number (the first data row is 2, as an editor shows it), why, and its text."""
+    """A row that does not go in: its number (the first data row is 2, as a spreadsheet shows it), why, and its text.
+
+    Text that is not UTF-8 is kept byte for byte (surrogate escapes).
+    """
 
     number: int
     reason: str
@@ -71,32 +77,57 @@ class Reader:
         self._kinds = {str(label): str(value) for value, label in Kind.choices} | {v: v for v in Kind.values}
 
     def read(self, path: Path) -> Iterator[Row | Reject]:
-        """Every data row. Raises `BadColumns`, `OSError`, `UnicodeDecodeError`."""
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            self.check_columns(reader.fieldnames)
-            for number, raw in enumerate(reader, start=2):
-                clean = {name: (value or "") for name, value in raw.items() if isinstance(name, str)}
-                yield self._parse(number, clean, None in raw)
+        """Every data row; blank ones count but are passed over. Raises `BadColumns`, `OSError`."""
+        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+            reader = csv.reader(file)
+            names = self.check_columns(self._next(reader))
+            number = 1
+            while (cells := self._next(reader)) is not None:
+                number += 1
+                if isinstance(cells, csv.Error):
+                    yield Reject(number, f"无法按 CSV 读取：{cells}", {})
+                elif cells:
+                    raw = dict.fromkeys(names, "") | dict(zip(names, cells, strict=False))
+                    yield self._parse(number, raw, len(cells) > len(names))
 
     @staticmethod
-    def check_columns(names: object) -> None:
-        found = [str(name).strip() for name in names] if isinstance(names, (list, tuple)) else []
-        missing = [name for name in NEEDED if name not in found]
-        unknown = [name for name in found if name not in NEEDED + OPTIONAL]
-        if missing or unknown:
-            parts = [f"missing column {', '.join(missing)}"] if missing else []
-            parts += [f"unknown column {', '.join(unknown)}"] if unknown else []
+    def _next(reader: Iterator[list[str]]) -> list[str] | csv.Error | None:
+        """The next record, what is wrong with it (the one after it can still be read), or None at the end."""
+        try:
+            return next(reader, None)
+        except csv.Error as error:
+            return error
+
+    @staticmethod
+    def check_columns(header: list[str] | csv.Error | None) -> list[str]:
+        """The names of the columns. Raises `BadColumns` unless each is known, the needed are there, and none twice."""
+        found = [name.strip() for name in header] if isinstance(header, list) else []
+        wrong = {
+            "missing column": [name for name in NEEDED if name not in found],
+            "unknown column": [name for name in found if name not in NEEDED + OPTIONAL + IGNORED],
+            "column twice": sorted({name for name in found if found.count(name) > 1}),
+        }
+        if parts := [f"{what} {', '.join(names)}" for what, names in wrong.items() if names]:
             accepted = f"accepted are {', '.join(NEEDED)} and, optionally, {', '.join(OPTIONAL)}"
-            raise BadColumns(f"{'; '.join(parts)}; {accepted}")
+            raise BadColumns(f"{'; '.join(parts)}; {accepted}".encode(errors="replace").decode())
+        return found
 
     def _parse(self, number: int, raw: dict[str, str], surplus: bool) -> Row | Reject:
         try:
             if surplus:
                 raise BadInput("row", "列数多于表头")
+            self._readable(raw)
             return self._row(number, raw)
         except TicketError as error:
             return Reject(number, str(error), raw)
+
+    @staticmethod
+    def _readable(raw: dict[str, str]) -> None:
+        for name, text in raw.items():
+            if "\x00" in text:
+                raise BadInput(name, f"“{name}”中有不可用的控制字符")
+            if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
+                raise BadInput(name, f"“{name}”不是 UTF-8 文本，只接受 UTF-8 编码的文件")
 
     def _row(self, number: int, raw: dict[str, str]) -> Row:
         if not raw["id"].strip():
@@ -109,11 +140,12 @@ class Reader:
             raise BadInput("replied_at", "“replied_at”早于“created_at”")
         if bool(reply) != (replied_at is not None):
             raise BadInput("replied_at", "“reply”和“replied_at”应同时有值或同时为空")
+        title, body = raw["title"].strip(), raw["body"].strip()
         report = Report(
             channel=self._channel,
             external_id=raw["id"].strip(),
-            title=raw["title"].strip(),
-            body=raw["body"].strip() or raw["title"].strip(),
+            title=title,
+            body=body if len(body) >= BODY_LEAST else f"{title}{body}",
             created_at=created_at if self._history else None,
             region=self._region(raw),
             kind=self._kind(raw),
@@ -166,6 +198,6 @@ class Reader:
     @staticmethod
     def _count(raw: dict[str, str], name: str) -> int:
         text = raw.get(name, "").strip() or "0"
-        if not text.isdigit():
-            raise BadInput(name, f"“{name}”应为非负整数")
+        if not (text.isascii() and text.isdigit() and int(text) <= MOST_COUNT):
+            raise BadInput(name, f"“{name}”应为 0 至 {MOST_COUNT} 的整数")
         return int(text)

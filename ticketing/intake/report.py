@@ -11,6 +11,7 @@ from ticketing.privacy.identity import Person
 from ticketing.terms import Channel, Kind, Urgency
 
 TITLE_MOST = 200
+BODY_LEAST = 2
 BODY_MOST = 20_000
 
 
@@ -47,7 +48,7 @@ class Report:
     def __post_init__(self) -> None:
         if self.channel not in Channel.values:
             raise BadInput("channel", f"“channel”只接受：{'、'.join(Channel.values)}", accepted=Channel.values)
-        _length("body", self.body, 2, BODY_MOST)
+        _length("body", self.body, BODY_LEAST, BODY_MOST)
         _length("title", self.title, 0, TITLE_MOST)
         _length("place", self.place, 0, 300)
         _length("enterprise", self.enterprise, 0, 200)

@@ -127,12 +127,41 @@ def test_wrong_rows_are_named_and_the_rest_goes_in(city: City, tmp_path: Path) -
         assert name in row["reason"]
 
 
+def test_a_file_of_another_world(city: City, tmp_path: Path) -> None:
+    """A mark at the front, CRLF, spaces in the header, a blank row, other encodings, bytes that are no text."""
+    rows = [
+        "\ufeffid, title ,body,created_at,likes",
+        "1,标题,内容内容,2024-03-01 09:00:00,3",
+        "",
+        "2,标题,内容内容,2024-03-01T01:00:00Z,²",
+        "3,标题,内\x00容,2024-03-01,",
+        "4,标题,内容内容,2024-03-01,,,",
+    ]
+    gbk = ["5,标题,内容内容,2024-03-01,".encode("gbk"), b'6,t,"' + b"x" * 10_000_001 + b'",2024-03-01,']
+    path, rejects = tmp_path / "rows.csv", tmp_path / "rejects.csv"
+    path.write_bytes(b"\r\n".join([row.encode() for row in rows] + gbk + ["7,只有标题,,2024-03-01,".encode()]))
+    assert run(path, "--history", "--rejects", str(rejects)) == {"accepted": 2, "duplicates": 0, "rejected": 5}
+    with rejects.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+        found = {row["row"]: row["reason"] for row in csv.DictReader(file)}
+    assert [*found] == ["4", "5", "6", "7", "8"]
+    said = ("likes", "控制字符", "列数", "UTF-8", "CSV")
+    assert all(word in reason for word, reason in zip(said, found.values(), strict=True))
+
+
+def test_a_mended_rejects_file_goes_in(city: City, tmp_path: Path) -> None:
+    rejects = tmp_path / "rejects.csv"
+    run(write(tmp_path / "rows.csv", [["3", "u", "标题", "昨天", "内容内容", "", ""]]), "--rejects", str(rejects))
+    rejects.write_text(rejects.read_text(encoding="utf-8").replace("昨天", "2024-03-01"), encoding="utf-8")
+    assert run(rejects)["accepted"] == 1
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
         (b"id,title,body\n1,a,b\n", "missing column created_at"),
         (b"id,title,body,created_at,colour\n", "unknown column colour"),
-        ("id,title,body,created_at\n1,标题,内容,2024".encode("gbk"), "not UTF-8"),
+        (b"id,title,body,created_at,id\n", "column twice id"),
+        (b"", "missing column id, title, body, created_at"),
     ],
 )
 def test_a_file_that_cannot_be_read(city: City, tmp_path: Path, content: bytes, said: str) -> None:

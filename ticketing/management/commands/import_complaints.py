@@ -47,8 +47,6 @@ class Command(BaseCommand):
             )
         except BadColumns as error:
             raise CommandError(f"{path}: {error}") from error
-        except UnicodeDecodeError as error:
-            raise CommandError(f"{path} is not UTF-8 (byte {error.start}); UTF-8 CSV is accepted") from error
         except OSError as error:
             raise CommandError(f"{path} cannot be read or the rejects file not written: {error.strerror}") from error
         if sys.stderr.isatty():
