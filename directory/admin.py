@@ -169,7 +169,7 @@ class RoleBindingAdmin(Kept):
 
 @admin.register(Deputy)
 class DeputyAdmin(Kept):
-    list_display = ("absent", "deputy", "starts_at", "ends_at")
+    list_display = ("absent", "deputy", "starts_at", "ends_at", "phone")
     list_select_related = ("absent", "deputy")
     autocomplete_fields = ("absent", "deputy")
 

@@ -78,6 +78,7 @@ class Deputy(models.Model):
     deputy = models.ForeignKey(Staff, models.CASCADE, related_name="deputises", verbose_name="代理人")
     starts_at = models.DateTimeField("起")
     ends_at = models.DateTimeField("止")
+    phone = models.CharField("代理期间值班电话", max_length=40, blank=True, help_text="空：用值班表上的电话")
 
     class Meta:
         verbose_name = verbose_name_plural = "代理"

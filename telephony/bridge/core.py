@@ -9,6 +9,7 @@ from itertools import groupby
 from django.db import DatabaseError, close_old_connections, transaction
 from django.utils import timezone
 
+from telephony import alarms
 from telephony.bridge import transfers
 from telephony.bridge.ended import settle_ended
 from telephony.bridge.handlers import HANDLERS
@@ -78,6 +79,7 @@ class Bridge:
                 if not state.open:
                     self.keeper.released(state.call, state.ended_at or timezone.now())
                     settle_ended(state)
+                    alarms.ended(state.call)
 
     def follow(self, item: Happening) -> None:
         """Seats and the ledger after one happening; trouble with the link must not lose the journal."""
@@ -86,6 +88,7 @@ class Bridge:
                 self.keeper.on_call(item)
                 self.name_agent(item)
                 transfers.on_call(item, self.calls.get(item.call))
+                alarms.heard(item)
             elif isinstance(item, SeatEvent):
                 self.keeper.on_seat(item)
             elif isinstance(item, TransferEvent):
@@ -140,6 +143,7 @@ class Bridge:
             log.warning("tick: %s", error)
         transfers.expire(now)
         intake(self.node, now)
+        alarms.ring(self.gateway)
         try:
             self.nuisance.follow(timezone.localdate(now))
         except GatewayError as error:

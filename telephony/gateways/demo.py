@@ -20,6 +20,7 @@ RING, PATIENCE, TALK = 1.5, 60.0, (20.0, 60.0)
 class DemoGateway:
     """Calls arrive by chance, wait, are answered by ready seats by themselves, and end with a rating now and then."""
 
+    places_alarms = True
     label = "演示电话：未连接真实电话网络"
 
     def __init__(self, node: str, scene: str = "quiet", *, seed: int | None = None) -> None:
@@ -149,6 +150,9 @@ class DemoGateway:
         raise GatewayError("demo", "演示电话不能呼出；请连接真实电话系统")
 
     def survey(self, number: str, call: str, key: str) -> None:
+        self.originate("", number, call)
+
+    def alarm(self, number: str, call: str, key: str) -> None:
         self.originate("", number, call)
 
     def record(self, channel: str, on: bool) -> None:

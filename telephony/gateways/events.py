@@ -36,6 +36,7 @@ class Kind(StrEnum):
     BLOCKED = "blocked"  # refused before a queue (no free line, nuisance list)
     CALLBACK_ASKED = "callback_asked"  # pressed 1 while waiting
     EMERGENCY = "emergency"  # pressed 9: straight to 110
+    ALARM_HEARD = "alarm_heard"  # an alarm call was answered; data: alarm (its id), confirmed
     RATED = "rated"  # data.level 1 to 5
     RECORDING = "recording"  # data: state (started, stopped, paused, resumed)
     ENDED = "ended"  # the caller's leg is gone; data.cause

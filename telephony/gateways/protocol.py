@@ -28,6 +28,7 @@ class Gateway(Protocol):
     """One phone network. `channel` is the network's name of a caller's leg, `leg` that of a seat's."""
 
     node: str
+    places_alarms: bool  # False: another process of this network does (the SIP robot)
     label: str  # shown on every screen when it is not a real network
 
     def start(self) -> None: ...
@@ -58,6 +59,10 @@ class Gateway(Protocol):
     def originate(self, seat: str, number: str, call: str) -> None: ...
 
     def survey(self, number: str, call: str, key: str) -> None: ...
+
+    def alarm(self, number: str, call: str, key: str) -> None:
+        """Rings a person on duty, speaks the alarm and takes one key. `ALARM_HEARD` follows when it was answered."""
+        ...
 
     def blind(self, leg: str, target: str) -> None: ...
 

@@ -12,6 +12,7 @@ from telephony.gateways.protocol import GatewayError
 class HandGateway:
     """Keeps the protocol; every action lands in `asked`; `refuse` names actions that fail."""
 
+    places_alarms = True
     label = ""
     healthy = True
 
@@ -59,6 +60,9 @@ class HandGateway:
 
     def survey(self, number: str, call: str, key: str) -> None:
         self._act("survey", number, key)
+
+    def alarm(self, number: str, call: str, key: str) -> None:
+        self._act("alarm", number, key)
 
     def blind(self, leg: str, target: str) -> None:
         self._act("blind", leg, target)

@@ -13,6 +13,7 @@ from typing import ClassVar
 from django.db.models import Q
 from django.utils import timezone
 
+from ticketing.alarms.raising import raise_alarm
 from ticketing.ladder import climb
 from ticketing.lifecycle import people
 from ticketing.lifecycle.actions.dispatching import due_words
@@ -71,6 +72,8 @@ class Breach(Command):
             _tell(case, clock, "unit_late")
             if clock.name in UNIT_CLOCKS:
                 climb(case, LadderStep.RED, clock)
+            if clock.name == ClockName.SIGN:
+                raise_alarm(case, clock)
 
 
 def _runs(clock: Clock) -> bool:

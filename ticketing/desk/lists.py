@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from directory.models import Category, Department, Region, RegionLevel
+from directory.models import Category, Department, Region, RegionLevel, Staff
 
 SECONDS = 60
 T = TypeVar("T")
@@ -39,6 +39,16 @@ def units() -> list[Entry]:
         ]
 
     return _kept("units", read)
+
+
+def people() -> list[Entry]:
+    """Everybody with a log-in, by name."""
+
+    def read() -> list[Entry]:
+        rows = Staff.objects.order_by("pk").values_list("pk", "username", "name")
+        return [Entry(str(pk), username, name or username) for pk, username, name in rows]
+
+    return _kept("people", read)
 
 
 def categories() -> list[Entry]:

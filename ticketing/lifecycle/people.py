@@ -27,6 +27,8 @@ TEMPLATES = {
     "unit_urged": "工单 {number} 被催办。",
     "unit_warned": "工单 {number} 的{clock}期限将至：{due}。",
     "unit_late": "工单 {number} 的{clock}已超期，期限为 {due}。",
+    "duty_alarm": "紧急工单 {number} 超过签收时限，请立即登录系统签收。【12345】",
+    "hotline_alarm": "紧急工单 {number} 超时未签收，{unit} 值班电话均未接通，请人工联系。",
     "unit_supervised": "工单 {number} 收到{step}，请于 {due} 前反馈。",
     "unit_extension": "工单 {number} 的延期申请：{result}。",
 }

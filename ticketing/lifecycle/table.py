@@ -68,6 +68,7 @@ class Action(models.TextChoices):
     ANSWER_SUPERVISION = "answer_supervision", "督办反馈"
     WARN = "warn", "预警"
     BREACH = "breach", "超期"
+    ALARM = "alarm", "电话催签"
     RECALENDAR = "recalendar", "日历重算"
     IMPORT_REPLY = "import_reply", "历史答复"
 
@@ -220,6 +221,7 @@ MOVES: tuple[Move, ...] = tuple(
         # the timers
         _rows(A.WARN, OPEN, None, TIMER),
         _rows(A.BREACH, OPEN, None, TIMER),
+        _rows(A.ALARM, SHARED, None, TIMER),
         _rows(A.RECALENDAR, OPEN, None, TIMER),
         # what another system did before us: answered and closed, its dispatch and signing unknown
         _rows(A.IMPORT_REPLY, S.NEW, S.CLOSED, TIMER, (K.HANDLE,), (K.DISPATCH, K.HANDLE)),

@@ -11,6 +11,7 @@ from ticketing.knowledge.models import (
 from ticketing.reviews import models as reviews  # noqa: F401 its tables belong to this app
 
 from .access import Lease, Presence, SeenRequest, SmsCode
+from .alarms import Alarm, AlarmCall
 from .clocks import Clock, ClockPolicy, Pause
 from .journal import Heartbeat, OutboxCursor, OutboxEntry, ReadLedger, TicketEvent
 from .notices import ApiKey, Attachment, Notice, Webhook, WebhookDelivery
@@ -19,6 +20,8 @@ from .tickets import Assignment, Identity, Link, Reply, Ticket
 from .training import Correction
 
 __all__ = [
+    "Alarm",
+    "AlarmCall",
     "ApiKey",
     "Assignment",
     "Attachment",

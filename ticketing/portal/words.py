@@ -64,6 +64,7 @@ STEPS = {
     Action.CORRECT: "热线更正了诉求的分类",
     Action.SUPERVISE: "热线对{unit}发出{step}",
     Action.BREACH: "“{clock}”已超过期限",
+    Action.ALARM: "热线电话催促{unit}值班人员签收",
     Action.RECALENDAR: "工作日历公布，期限已重新计算",
     Action.IMPORT_REPLY: "已答复",
 }

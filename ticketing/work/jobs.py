@@ -12,6 +12,7 @@ from django.db import IntegrityError
 from django.db.models import Q
 from django.utils import timezone
 
+from ticketing.alarms import running as alarms
 from ticketing.clocks import poller
 from ticketing.intake import later
 from ticketing.models import Heartbeat, Lease
@@ -39,6 +40,7 @@ def _outbox() -> int:
 JOBS: list[Job] = [
     Job("outbox", timedelta(milliseconds=300), _outbox),
     Job("clocks", timedelta(seconds=1), poller.fire),
+    Job("alarms", timedelta(seconds=2), alarms.run),
     Job("notices", timedelta(seconds=2), delivery.send_waiting),
     Job("webhooks", timedelta(seconds=2), delivery.post_webhooks),
     Job("auditor", timedelta(seconds=30), auditor.look),

@@ -166,6 +166,9 @@ class Normaliser:
         elif name == "HotlineSurvey":
             data = {"level": int(message.get("Rating") or -1), "survey": message.get("Key")}
             yield self.event(Kind.RATED, message, "survey", call=call, data=data)
+        elif name == "HotlineAlarm":
+            data = {"alarm": message.get("Key"), "confirmed": message.get("Pressed") == "1"}
+            yield self.event(Kind.ALARM_HEARD, message, "alarm", call=call, data=data)
         elif name in ("HotlineBlind", "HotlineConsult", "HotlineOutward"):
             yield from self.dialled(message, call, name)
 

@@ -31,6 +31,7 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 class OutsideGateway:
     """Calls and seats as the inbox tells them; nothing here waits for the network."""
 
+    places_alarms = True
     label = ""
 
     def __init__(self, node: str) -> None:
@@ -216,6 +217,9 @@ class OutsideGateway:
 
     def survey(self, number: str, call: str, key: str) -> None:
         raise Unsupported("自动回访")
+
+    def alarm(self, number: str, call: str, key: str) -> None:
+        raise Unsupported("电话催签")
 
     def blind(self, leg: str, target: str) -> None:
         raise Unsupported("转接")

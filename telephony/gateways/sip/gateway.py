@@ -17,6 +17,8 @@ LINE = "sip-line"  # the node name of orders for the line's process
 class SipGateway(OutsideGateway):
     """Rings the chosen seat's phone over the same account. Moving callers on is beyond pyVoIP: it is refused."""
 
+    places_alarms = False  # the line's own process does, between surveys
+
     def ringing(self, call: str, seat: str) -> Callable[[], str]:
         leg = f"leg-{uuid.uuid4().hex}"
         orders.give(LINE, "ring", seat=seat, call=call, leg=leg, to=phone_of(seat))

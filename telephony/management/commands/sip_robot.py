@@ -25,13 +25,15 @@ from telephony.gateways.sip.talk import Late, Result, converse, sound
 from telephony.models import NuisanceCaller, OrderState
 from telephony.seats import orders
 from telephony.surveys import conclude, owe
+from ticketing.alarms import calls
+from ticketing.models.alarms import CallState
 from ticketing.privacy.crypto import keyed_hash, open_box
 
 SURVEY_SECONDS, ORDER_SECONDS = 5.0, 0.1
 
 
 class Command(BaseCommand):
-    help = "SIP 账号：自动满意度回访；--line 另接听一条来电线路并转到座席话机"
+    help = "SIP 账号：自动满意度回访、紧急工单电话催签；--line 另接听一条来电线路并转到座席话机"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="处理完已到期的回访后退出")
@@ -53,11 +55,14 @@ class Command(BaseCommand):
         stopped = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: stopped.set())
         try:
-            self.work(line, phone, sound(folder / "survey.wav"), stopped, options)
+            spoken = sound(folder / "survey.wav"), sound(folder / "alarm.wav")
+            self.work(line, phone, *spoken, stopped, options)
         finally:
             phone.stop()
 
-    def work(self, line: Line, phone: Any, spoken: bytes, stopped: threading.Event, options: dict[str, Any]) -> None:
+    def work(
+        self, line: Line, phone: Any, spoken: bytes, alarm: bytes, stopped: threading.Event, options: dict[str, Any]
+    ) -> None:
         late, next_survey = Late(), 0.0
         while not stopped.is_set():
             obey(line)
@@ -65,7 +70,7 @@ class Command(BaseCommand):
             line.late.sweep()
             if time.monotonic() >= next_survey and line.taken.acquire(blocking=False):
                 try:
-                    asked = self.survey(phone, spoken, late, any_hour=options["any_hour"])
+                    asked = ring(phone, alarm, late) or self.survey(phone, spoken, late, any_hour=options["any_hour"])
                 finally:
                     line.taken.release()
                 if not asked and options["once"]:
@@ -82,6 +87,17 @@ class Command(BaseCommand):
         result = ask(phone, open_box(row.number_box), spoken, late)
         self.stdout.write(f"survey {row.pk}: {conclude(row, result, timezone.now())}")
         return True
+
+
+def ring(phone: Any, spoken: bytes, late: Late) -> bool:
+    """One call of an alarm (电话催签), before any survey. False when none waits."""
+    for call in calls.waiting():
+        number = calls.take(call)
+        if number is not None:
+            result = ask(phone, number, spoken, late)
+            calls.report(call.pk, CallState.CONFIRMED if result.key == "1" else CallState.UNANSWERED)
+            return True
+    return False
 
 
 def start(account: Account, folder: Path, *, answers: bool) -> tuple[Line, Any]:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from directory.models import Role, RoleBinding
 from tests.city import City
+from ticketing.alarms.calls import NoteAlarm
 from ticketing.clocks.poller import Breach, Warn
 from ticketing.clocks.recalendar import Recalendar
 from ticketing.lifecycle.actions import (
@@ -216,6 +217,11 @@ def _open_extension(ticket: Ticket) -> int | None:
     return row.assignment_id if row else None
 
 
+def _first_share(ticket: Ticket) -> int:
+    share = ticket.assignments.order_by("pk").first()
+    return share.pk if share else 0
+
+
 def _delegate(city: City, ticket: Ticket, capacity: Capacity) -> Command:
     return dispatching.Delegate(unit=city.unit["crew"].pk)
 
@@ -277,6 +283,7 @@ _COMMANDS: dict[Action, Callable[[City, Ticket, Capacity], Command]] = {
     ),
     Action.WARN: lambda c, t, k: Warn(),
     Action.BREACH: lambda c, t, k: Breach(),
+    Action.ALARM: lambda c, t, k: NoteAlarm(assignment=_first_share(t), result="unanswered"),
     Action.RECALENDAR: lambda c, t, k: Recalendar(),
 }
 #: rows that are reached through another door than a command on an existing ticket

@@ -14,11 +14,12 @@ from ticketing.desk import lists
 from ticketing.lifecycle.actions.handling import PAUSE_GROUNDS
 from ticketing.lifecycle.table import Action
 from ticketing.models import TicketEvent
+from ticketing.models.alarms import CallState
 from ticketing.refusals import return_grounds
 from ticketing.terms import CallbackResult, Channel, ClockName, Kind, LadderStep, Satisfaction, Status, Urgency
 
 #: shown with a red mark
-_ALARMS = frozenset({Action.BREACH, Action.SUPERVISE})
+_ALARMS = frozenset({Action.BREACH, Action.ALARM, Action.SUPERVISE})
 #: done by a unit: the event's unit is the actor's; in the others it is the one it was done to
 _BY_UNIT = frozenset(
     {
@@ -89,6 +90,10 @@ def _unit(pk: Any) -> str:
     return next((entry.name for entry in lists.units() if entry.key == str(pk)), f"单位{pk}")
 
 
+def _person(pk: Any) -> str:
+    return next((entry.name for entry in lists.people() if entry.key == str(pk)), "值班室")
+
+
 def _category(pk: Any) -> str:
     return next((entry.name for entry in lists.categories() if entry.key == str(pk)), "未分类")
 
@@ -132,6 +137,9 @@ _FACTS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "satisfaction": ("满意度", _of(Satisfaction)),
     "level": ("评价", _of(Satisfaction)),
     "result": ("结果", _of(CallbackResult)),
+    "alarm": ("电话催签", _of(CallState)),
+    "on_duty": ("值班人", _person),
+    "round": ("第几轮", str),
     "tries": ("第几次", str),
     "step": ("级别", _of(LadderStep)),
     "answer_due_at": ("反馈期限", _when),
