@@ -10,13 +10,18 @@ incidents, missing persons and danger from water, power, oil, gas and heat facil
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from nlp.urgency.guards import Spot, holds
+from nlp.urgency import sense
+from nlp.urgency.clean import plain
+from nlp.urgency.guards import Spot, excused, holds, speaks_of_now
 from nlp.urgency.rulebook import Handover, Level, Rule, rulebook
 
 __all__ = ["Fired", "Handover", "Level", "Urgency", "assess"]
 
+#: right before a circumstance: it is not so (没人, 没有停电)
+_DENIED = re.compile(r"(?:没有?|未|无|并非|不是)\Z")
 _RANK: dict[Level, int] = {"normal": 0, "urgent": 1, "critical": 2}
 
 
@@ -44,22 +49,52 @@ class Urgency:
 
 def assess(text: str) -> Urgency:
     """Assess a report as it was written or spoken. Pure; about 0.3 ms for 200 characters."""
+    text = plain(text)
     found = [(rule, words) for rule in rulebook() if (words := _fires(rule, text))]
     found.sort(key=lambda pair: -_RANK[pair[0].level])
+    fired = tuple(Fired(rule.id, words, rule.why) for rule, words in found)
+    police = any(rule.police for rule, _ in found)
     level: Level = found[0][0].level if found else "normal"
+    if level != "critical" and (sensed := _sensed(text)):
+        return Urgency("critical", (sensed, *fired), _line(found, "urgent") or "110", suspected_110=True)
+    return Urgency(level, fired, _line(found, level), police)
+
+
+def _line(found: list[tuple[Rule, str]], level: Level) -> Handover | None:
+    """The line of the weightiest rule of that level."""
     serious = sorted((rule for rule, _ in found if rule.level == level), key=lambda rule: -rule.priority)
-    handover = next((rule.handover for rule in serious if rule.handover), None)
-    return Urgency(
-        level=level,
-        rules=tuple(Fired(rule.id, words, rule.why) for rule, words in found),
-        handover=handover,
-        suspected_110=any(rule.police for rule, _ in found),
-    )
+    return next((rule.handover for rule in serious if rule.handover), None)
+
+
+def _sensed(text: str) -> Fired | None:
+    """What the learnt sense of danger says where no rule holds; silent where the text is excused as a whole."""
+    short = len(text) <= sense.SHORT
+    parts = [text] if short else [part for part in sense.sentences(text) if speaks_of_now(part)]
+    for part in parts:
+        found = sense.judge(part)
+        if found.probability >= (sense.CERTAIN if short else sense.CERTAIN_IN_LETTER) and not excused(part):
+            return Fired("sounds_dangerous", "…".join(found.words), "措辞与危及人身的险情相似")
+    return None
 
 
 def _fires(rule: Rule, text: str) -> str:
     """The words that set the rule off, empty if it does not hold."""
     for found in rule.pattern.finditer(text):
-        if holds(Spot(text, found.start(), found.end()), rule.guards, rule.unless):
-            return found.group()
+        spot = Spot(text, found.start(), found.end())
+        around = _circumstances(rule, text, spot)
+        if around is not None and holds(spot, rule.guards, rule.unless):
+            return "…".join((spot.words, *around))
     return ""
+
+
+def _circumstances(rule: Rule, text: str, spot: Spot) -> list[str] | None:
+    """One word of the text for each context of the rule, near the event; None when one is missing."""
+    low, high = max(spot.start - rule.reach, 0), spot.end + rule.reach
+    words = []
+    for context in rule.context:
+        found = context.finditer(text, low, min(high, len(text)))
+        word = next((one.group() for one in found if not _DENIED.search(text, low, one.start())), None)
+        if word is None:
+            return None
+        words.append(word)
+    return [word for word in dict.fromkeys(words) if word not in spot.words]

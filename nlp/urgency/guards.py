@@ -69,6 +69,19 @@ def holds(spot: Spot, guards: frozenset[str], unless: re.Pattern[str] | None) ->
     return not any(_EXCUSES[guard](spot) for guard in guards)
 
 
+def speaks_of_now(text: str) -> bool:
+    return bool(_reading("present").search(text))
+
+
+def excused(text: str) -> bool:
+    """Whether a whole short report is about what is over, only asked about, heard of, or feared."""
+    if _told(Spot(text, 0, 0)) or (_reading("asks").search(text) and _reading("asked_for").search(text)):
+        return True
+    if _reading("settled").search(text) and not _reading("unsettled").search(text):
+        return True
+    return bool(_reading("long_past").search(text)) and not speaks_of_now(text)
+
+
 def _negated(spot: Spot) -> bool:
     if _reading("negated_before").search(spot.before) or _reading("negated_after").search(spot.after):
         return True
@@ -82,9 +95,20 @@ def _long_letter(spot: Spot) -> bool:
 
 
 def _talk(spot: Spot) -> bool:
-    """In the clause of the words or the one before."""
+    """In the clause of the words or the one before; asked for information; hearsay; or what became of it long after."""
+    if _told(spot):
+        return True
     clause = "".join(_COMMA.split(spot.before)[-2:]) + spot.words + _COMMA.split(spot.after)[0]
     return bool(_reading("talk").search(clause))
+
+
+def _told(spot: Spot) -> bool:
+    if _reading("aftermath").search(spot.sentence):
+        return True
+    if _reading("present").search(spot.before + spot.words):
+        return False
+    asks = _reading("asks").search(spot.before) and _reading("asked_for").search(spot.words + spot.after)
+    return bool(asks or _reading("hearsay").search(spot.sentence))
 
 
 def _feared(spot: Spot) -> bool:

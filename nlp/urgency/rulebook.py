@@ -1,4 +1,8 @@
-"""The rules as data, checked when they are read."""
+"""The rules as data, checked when they are read.
+
+`urgency.toml` lists wordings; `dangers.toml` puts an event together with what makes it dangerous, in any order and
+wording, so that a report that nobody foresaw is recognised by its parts.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +18,20 @@ Level = Literal["normal", "urgent", "critical"]
 Handover = Literal["110", "119", "120", "122"]
 
 
+#: characters on both sides of an event in which its circumstances are sought
+_REACH = 20
+
+
 class BadRule(ValueError):
     """A rule in the file cannot be used; the message names the rule and the field."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`pattern` sets it off, `unless` in the same sentence stops it, `guards` are the readings that excuse it."""
+    """`pattern` sets it off, `unless` in the same sentence stops it, `guards` are the readings that excuse it.
+
+    Every pattern of `context` must occur too, at most `reach` characters before or after.
+    """
 
     id: str
     level: Level
@@ -31,15 +42,20 @@ class Rule:
     pattern: re.Pattern[str]
     unless: re.Pattern[str] | None
     guards: frozenset[str]
+    context: tuple[re.Pattern[str], ...]
+    reach: int
     positive: tuple[str, ...]
     negative: tuple[str, ...]
 
 
 @cache
 def rulebook() -> tuple[Rule, ...]:
-    """All rules of `urgency.toml`, in the order of the file."""
-    data = rules("urgency.toml")
-    return tuple(parse(entry, data["words"]) for entry in data["rule"])
+    """All rules of the two files, in their order."""
+    wordings, dangers = rules("urgency.toml"), rules("dangers.toml")
+    return (
+        *(parse(entry, wordings["words"]) for entry in wordings["rule"]),
+        *(parse(entry, dangers["words"]) for entry in dangers["danger"]),
+    )
 
 
 def parse(entry: dict[str, Any], words: dict[str, str]) -> Rule:
@@ -67,6 +83,8 @@ def parse(entry: dict[str, Any], words: dict[str, str]) -> Rule:
         pattern=_compile(entry["any"], words, name),
         unless=_compile(entry["unless"], words, name) if entry.get("unless") else None,
         guards=guards,
+        context=tuple(_compile([part], words, name) for part in entry.get("with", ())),
+        reach=int(entry.get("reach", _REACH)),
         positive=tuple(entry["positive"]),
         negative=tuple(entry["negative"]),
     )

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
+from nlp.data import lines
 from nlp.urgency import Fired, assess
 from nlp.urgency.rulebook import BadRule, Rule, parse, rulebook
 
 RULES = rulebook()
-CASES = [
-    tuple(line.split("|", 2))
-    for line in (Path(__file__).parent / "urgency_cases.txt").read_text("utf-8").splitlines()
-    if line and not line.startswith("#")
-]
+CASES = [tuple(line.split("|", 2)) for line in lines("urgency_examples.txt")]
 
 
 def fired(text: str) -> set[str]:
@@ -70,7 +65,7 @@ def test_negation_and_time(report: str, spoken: str) -> None:
 
 def test_a_finding_tells_words_and_why() -> None:
     found = assess("楼道里煤气味很重")
-    assert found.rules == (Fired("gas_leak", found.rules[0].words, "燃气泄漏可能爆炸或使人中毒"),)
+    assert found.rules[0] == Fired("gas_leak", found.rules[0].words, "燃气泄漏可能爆炸或使人中毒")
     assert "煤气" in found.rules[0].words
     assert found.handover == "119"
     assert found.suspected_110

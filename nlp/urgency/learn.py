@@ -1,0 +1,116 @@
+"""Learn the sense of danger from the examples: `python -m nlp.urgency.learn` after editing them or the rules' own.
+
+Logistic regression with an L2 penalty, both classes weighing alike. Deterministic: the same examples give the same
+file. `--check` measures on held-out fifths instead and prints the share of dangers found and of false alarms.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from importlib.resources import files
+
+import numpy as np
+import numpy.typing as npt
+
+from nlp.data import lines
+from nlp.urgency.clean import plain
+from nlp.urgency.rulebook import rulebook
+from nlp.urgency.sense import CERTAIN, normal, pieces
+
+PENALTY = 1 / 30
+_SMALLEST = 0.02
+
+Example = tuple[str, bool]
+
+
+def examples() -> list[Example]:
+    """Report and whether it tells of danger to life: the example file and the examples beside the critical rules."""
+    found = [(text, level == "critical") for level, _, text in (line.split("|", 2) for line in lines("urgency_examples.txt"))]
+    for rule in rulebook():
+        if rule.level == "critical":
+            found += [(text, True) for text in rule.positive]
+            found += [(text, False) for text in rule.negative]
+    return [(plain(text), danger) for text, danger in found]
+
+
+def digest(known: Sequence[Example]) -> str:
+    """What the weights were learnt from."""
+    joined = "\n".join(f"{danger:d}{text}" for text, danger in known)
+    return hashlib.sha256(joined.encode()).hexdigest()[:16]
+
+
+def learn(known: Sequence[Example]) -> str:
+    """The weight file for these examples."""
+    texts = [Counter(piece for _, piece in pieces(normal(text))) for text, _ in known]
+    seen = Counter(piece for text in texts for piece in text)
+    names = sorted(seen)
+    rarity = {name: math.log((1 + len(texts)) / (1 + seen[name])) + 1 for name in names}
+    weights, bias = _fit(texts, names, rarity, np.array([danger for _, danger in known]))
+    kept = [
+        f"{name}\t{rarity[name]:.3f}\t{weight:.3f}"
+        for name, weight in zip(names, weights, strict=True)
+        if abs(weight) >= _SMALLEST and name.strip()
+    ]
+    return "\n".join((f"# {digest(known)} {bias:.4f}", *kept)) + "\n"
+
+
+def _fit(
+    texts: Sequence[Counter[str]], names: Sequence[str], rarity: dict[str, float], danger: npt.NDArray[np.bool_]
+) -> tuple[npt.NDArray[np.float64], float]:
+    from scipy import sparse
+    from scipy.optimize import minimize
+
+    at = {name: number for number, name in enumerate(names)}
+    rows, columns, values = [], [], []
+    for row, text in enumerate(texts):
+        own = {name: (1 + math.log(count)) * rarity[name] for name, count in text.items()}
+        length = math.sqrt(sum(value * value for value in own.values())) or 1.0
+        rows += [row] * len(own)
+        columns += [at[name] for name in own]
+        values += [value / length for value in own.values()]
+    matrix = sparse.csr_matrix((values, (rows, columns)), shape=(len(texts), len(names)))
+    sign = np.where(danger, 1.0, -1.0)
+    share = np.where(danger, danger.mean(), 1 - danger.mean())
+    importance = 0.5 / share
+
+    def loss(point: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
+        margin = sign * (matrix @ point[:-1] + point[-1])
+        slope = -sign * importance / (1 + np.exp(margin))
+        value = float(importance @ np.logaddexp(0, -margin) + PENALTY / 2 * point[:-1] @ point[:-1])
+        return value, np.append(matrix.T @ slope + PENALTY * point[:-1], slope.sum())
+
+    found = minimize(loss, np.zeros(len(names) + 1), jac=True, method="L-BFGS-B", options={"maxiter": 500}).x
+    return found[:-1], float(found[-1])
+
+
+def main(arguments: Sequence[str]) -> None:
+    if arguments == ["--check"]:
+        print(_held_out(examples()))
+        return
+    if arguments:
+        raise SystemExit(f"unknown argument {arguments[0]!r}; accepted is --check, or nothing")
+    target = files("nlp.data").joinpath("danger_sense.tsv")
+    with open(str(target), "w", encoding="utf-8") as file:
+        file.write(learn(examples()))
+    print(f"learnt from {len(examples())} examples: {target}")
+
+
+def _held_out(known: Sequence[Example]) -> str:
+    """Fifths by turns: learnt on four, judged on one."""
+    from nlp.urgency import sense
+
+    right = {True: 0, False: 0}
+    for turn in range(5):
+        weights = sense.parse(learn([one for at, one in enumerate(known) if at % 5 != turn]))
+        for text, danger in known[turn::5]:
+            right[danger] += (sense.judge(text, weights).probability >= CERTAIN) == danger
+    dangers = sum(danger for _, danger in known)
+    return f"dangers found: {right[True]} of {dangers}; false alarms: {len(known) - dangers - right[False]} of {len(known) - dangers}"
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
