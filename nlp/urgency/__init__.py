@@ -68,11 +68,14 @@ def _line(found: list[tuple[Rule, str]], level: Level) -> Handover | None:
 
 def _sensed(text: str) -> Fired | None:
     """What the learnt sense of danger says where no rule holds; silent where the text is excused as a whole."""
-    short = len(text) <= sense.SHORT
-    parts = [text] if short else [part for part in sense.sentences(text) if speaks_of_now(part)]
-    for part in parts:
+    sentences = sense.sentences(text)
+    if len(text) <= sense.SHORT:
+        parts = [(text, sense.CERTAIN), *((one, sense.CERTAIN_ALONE) for one in sentences[:-1] + sentences[1:])]
+    else:
+        parts = [(one, sense.CERTAIN_IN_LETTER) for one in sentences if speaks_of_now(one)]
+    for part, certain in parts:
         found = sense.judge(part)
-        if found.probability >= (sense.CERTAIN if short else sense.CERTAIN_IN_LETTER) and not excused(part):
+        if found.probability >= certain and not excused(part):
             return Fired("sounds_dangerous", "…".join(found.words), "措辞与危及人身的险情相似")
     return None
 

@@ -29,7 +29,9 @@ Example = tuple[str, bool]
 
 def examples() -> list[Example]:
     """Report and whether it tells of danger to life: the example file and the examples beside the critical rules."""
-    found = [(text, level == "critical") for level, _, text in (line.split("|", 2) for line in lines("urgency_examples.txt"))]
+    found = [
+        (text, level == "critical") for level, _, text in (line.split("|", 2) for line in lines("urgency_examples.txt"))
+    ]
     for rule in rulebook():
         if rule.level == "critical":
             found += [(text, True) for text in rule.positive]

@@ -19,8 +19,9 @@ from nlp.data import read
 
 #: characters up to which a text is judged as a whole
 SHORT = 160
-#: probability from which a short text, and one sentence of a long letter, counts as danger; chosen on unseen batches
-CERTAIN, CERTAIN_IN_LETTER = 0.6, 0.985
+#: probability from which a short text, one sentence of it, and one of a long letter count as danger; chosen on batches
+#: of reports that the weights had not seen
+CERTAIN, CERTAIN_ALONE, CERTAIN_IN_LETTER = 0.6, 0.85, 0.985
 _NOT_WORDS = re.compile(r"[\s，。！？,.!?、：:；;“”\"'…（）()]+")
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+")
 _TOLD = 3

@@ -1,0 +1,50 @@
+"""The learnt sense of danger: shipped weights fit their examples, and what it adds to the rules."""
+
+from __future__ import annotations
+
+from nlp.data import read
+from nlp.urgency import assess, sense
+from nlp.urgency.clean import plain
+from nlp.urgency.learn import digest, examples, learn
+
+DANGERS = [(f"{who}{what}", True) for who in ("老人", "孩子", "工人") for what in ("喘不上气", "掉进井里", "流血不止")]
+GRIEVANCES = [
+    (f"{who}{what}", False) for who in ("物业", "学校", "公交") for what in ("收费太高", "态度不好", "不回复")
+]
+
+
+def test_the_shipped_weights_were_learnt_from_the_shipped_examples() -> None:
+    heading = read("danger_sense.tsv").split("\n", 1)[0]
+    assert heading.split()[1] == digest(examples()), "examples were edited: run python -m nlp.urgency.learn"
+
+
+def test_learning_tells_apart_what_it_has_not_seen() -> None:
+    weights = sense.parse(learn(DANGERS[:-1] + GRIEVANCES[:-1]))
+    assert sense.judge("工人流血不止", weights).probability > 0.5
+    assert sense.judge("公交不回复", weights).probability < 0.5
+
+
+def test_learning_is_deterministic() -> None:
+    assert learn(DANGERS + GRIEVANCES) == learn(DANGERS + GRIEVANCES)
+
+
+def test_a_danger_without_a_rule_is_told_with_its_words() -> None:
+    found = assess("轮渡机器坏了在江心打转，船舱开始进水")
+    assert found.level == "critical"
+    assert [one.rule for one in found.rules] == ["sounds_dangerous"]
+    assert "进水" in found.rules[0].words or "江心" in found.rules[0].words
+    assert (found.handover, found.suspected_110) == ("110", True)
+
+
+def test_what_is_over_is_not_sensed() -> None:
+    assert assess("前年轮渡机器坏了在江心打转，船舱进水").level == "normal"
+
+
+def test_a_text_of_unknown_characters_is_harmless() -> None:
+    assert sense.judge("ΩΩΩ").words == ()
+    assert assess("ΩΩΩ 123").level == "normal"
+
+
+def test_misspelt_and_spaced_words_are_read() -> None:
+    assert plain("厨 房 媒气  泻漏") == "厨房煤气泄漏"
+    assert assess("媒气 泻漏了，楼 道 里 都是味").level == "critical"
