@@ -111,7 +111,8 @@ def _held_out(known: Sequence[Example]) -> str:
         for text, danger in known[turn::5]:
             right[danger] += (sense.judge(text, weights).probability >= CERTAIN) == danger
     dangers = sum(danger for _, danger in known)
-    return f"dangers found: {right[True]} of {dangers}; false alarms: {len(known) - dangers - right[False]} of {len(known) - dangers}"
+    rest = len(known) - dangers
+    return f"dangers found: {right[True]} of {dangers}; false alarms: {rest - right[False]} of {rest}"
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """A sense of danger learnt from examples, for reports that no rule foresaw.
 
-`nlp/data/urgency_examples.txt` holds some thousand made-up reports with their level; `python -m nlp.urgency.learn` turns
-them into one weight for each character and pair of characters (`nlp/data/danger_sense.tsv`). A text is judged by adding
-up its weights; the stretches that weighed most are told. Only short texts, or sentences that speak of now, are judged:
+`nlp/data/urgency_examples.txt` holds made-up reports with their level; `python -m nlp.urgency.learn` turns them into
+one weight for each character and pair of characters (`nlp/data/danger_sense.tsv`). A text is judged by adding up its
+weights; the stretches that weighed most are told. Only short texts, or sentences that speak of now, are judged:
 in a long letter some sentence always sounds bad.
 """
 
