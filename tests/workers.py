@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 FIRST = 2
 
 
-def own_database(url: str, worker: str) -> str:
+def own_database(url: str, worker: str, first: int = FIRST) -> str:
     """`url` with the number of the database that belongs to this worker ("" is a run without workers)."""
-    number = FIRST + int(worker.removeprefix("gw") or 0)
+    number = first + int(worker.removeprefix("gw") or 0)
     return urlsplit(url)._replace(path=f"/{number}").geturl() if url else url
 
 
@@ -25,8 +25,8 @@ def own_server(urls: list[str], worker: str) -> str:
     return urls[number] if number < len(urls) else urls[0]
 
 
-_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+WORKER = os.environ.get("PYTEST_XDISTWORKER", "")
 if "HOTLINE_REDIS_URL" in os.environ:
-    os.environ["HOTLINE_REDIS_URL"] = own_database(os.environ["HOTLINE_REDIS_URL"], _WORKER)
+    os.environ["HOTLINE_REDIS_URL"] = own_database(os.environ["HOTLINE_REDIS_URL"], WORKER)
 if servers := os.environ.get("HOTLINE_TEST_DATABASES", "").split():
-    os.environ["HOTLINE_DATABASE_URL"] = own_server(servers, _WORKER)
+    os.environ["HOTLINE_DATABASE_URL"] = own_server(servers, WORKER)

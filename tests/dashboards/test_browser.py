@@ -8,17 +8,15 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute
 
-from tests.system.browsing import AXE, PHONE_SCREEN, TOP, Person, chromium, running, surroundings
+from tests.system.backing import backing
+from tests.system.browsing import AXE, PASSWORD, PHONE_SCREEN, TOP, Person, chromium, serving
 
 pytestmark = pytest.mark.browser
 WALL_SCREEN = {"width": 1920, "height": 1080}
@@ -29,51 +27,32 @@ PAGES = ("/figures/", "/figures/kpi/", "/figures/unit/", "/figures/reviews/", "/
 
 @dataclass(frozen=True)
 class Place:
-    """A running product and how its commands reach the same database."""
+    """A product and the environment in which its commands reach the same database."""
 
     data: Path
-    database: str
+    environment: dict[str, str]
     url: str
 
     def manage(self, *words: str) -> str:
-        return _manage(self.data, self.database, *words)
-
-
-def _manage(data: Path, database: str, *words: str) -> str:
-    done = subprocess.run(
-        [sys.executable, str(TOP / "manage.py"), *words],
-        env=surroundings(data, database), cwd=TOP, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-2000:]
-    return done.stdout
-
-
-@contextmanager
-def _own_database() -> Iterator[str]:
-    """A database of this module's own on the server under test; "" (SQLite in the data folder) without a server."""
-    server = os.environ.get("HOTLINE_DATABASE_URL", "")
-    if not server.startswith("postgres"):
-        yield ""
-        return
-    name = f"figures_{os.getpid()}"
-    with psycopg.connect(server, autocommit=True) as link:
-        link.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
-        link.execute(f"CREATE DATABASE {name}".encode())
-        try:
-            yield urlsplit(server)._replace(path=f"/{name}").geturl()
-        finally:
-            link.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+        done = subprocess.run(
+            [sys.executable, str(TOP / "manage.py"), *words],
+            env=self.environment, cwd=TOP, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr[-2000:]
+        return done.stdout
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     data = tmp_path_factory.mktemp("figures") / "var"
-    with _own_database() as database:
-        _manage(data, database, "migrate", "-v0")
-        _manage(data, database, "load_city")
-        _manage(data, database, "demo", "--stage", "quiet")
-        with running(data, database) as url:
-            yield Place(data, database, url)
+    with backing(data) as found:
+        environment = found | {"HOTLINE_DEMO_PASSWORD": PASSWORD}
+        before = Place(data, environment, "")
+        before.manage("migrate", "-v0")
+        before.manage("load_city")
+        before.manage("demo", "--stage", "quiet")
+        with serving(data, environment) as url:
+            yield Place(data, environment, url)
 
 
 @pytest.fixture(scope="module")

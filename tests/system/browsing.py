@@ -19,6 +19,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from .backing import backing
+
 TOP = Path(__file__).parents[2]
 AXE = TOP / "node_modules" / "axe-core" / "axe.min.js"
 START_SECONDS = 180
@@ -40,23 +42,21 @@ def _healthy(url: str) -> bool:
         return False
 
 
-def surroundings(data: Path, database: str = "") -> dict[str, str]:
-    """The environment of every process of one place: nothing of the caller's settings leaks in, so that a command and
-    the server beside it use the same database (the one named, else SQLite in the data folder)."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("HOTLINE_")}
-    environment.pop("DJANGO_SETTINGS_MODULE", None)
-    environment |= {"HOTLINE_DATA": str(data), "HOTLINE_DEMO_PASSWORD": PASSWORD}
-    return environment | ({"HOTLINE_DATABASE_URL": database} if database else {})
+@contextmanager
+def running(data: Path) -> Iterator[str]:
+    """The product as `scripts/up --no-demo` starts it, from the environment that runs the tests; yields its address."""
+    with backing(data) as environment, serving(data, environment) as url:
+        yield url
 
 
 @contextmanager
-def running(data: Path, database: str = "") -> Iterator[str]:
-    """The product as `scripts/up --no-demo` starts it, from the environment that runs the tests; yields its address."""
+def serving(data: Path, environment: dict[str, str]) -> Iterator[str]:
+    """The same on what `backing` gave, which may hold something already."""
     assert (TOP / "hotline" / "static" / "dist" / "portal.js").exists(), (
         "the front end is not built: scripts/test does it"
     )
     port, log = free_port(), data.with_suffix(".log")
-    environment = surroundings(data, database) | {"HOTLINE_PORT": str(port)}
+    environment = environment | {"HOTLINE_PORT": str(port), "HOTLINE_DEMO_PASSWORD": PASSWORD}
     environment |= {"HOTLINE_PHONE_GATEWAY": "demo"}  # no Asterisk is built for a walk through pages
     command = [sys.executable, str(TOP / "manage.py"), "up", "--no-demo"]
     with log.open("wb") as out:

@@ -253,10 +253,8 @@ def test_adding_is_journalled(ticket: Ticket, world: worlds.World) -> None:
     attachments.add(ticket.pk, [upload(PDF, "a.pdf")], actor=citizen_actor(ticket.pk))
     world.dispatched(ticket)
     attachments.add(ticket.pk, [upload(PDF, "b.pdf")], actor=staff_actor(world.staff["handler"]), text="现场勘查")
-    assert list(TicketEvent.objects.filter(action__in=["evidence", "note"]).values_list("action", flat=True)) == [
-        "evidence",
-        "note",
-    ]
+    added = TicketEvent.objects.filter(action__in=["evidence", "note"]).order_by("pk")
+    assert list(added.values_list("action", flat=True)) == ["evidence", "note"]
     assert list(Attachment.objects.order_by("pk").values_list("by", "public")) == [("citizen", True), ("staff", False)]
     with pytest.raises(TicketNotFound):
         attachments.add(ticket.pk, [], actor=staff_actor(world.staff["stranger"]), text="x")

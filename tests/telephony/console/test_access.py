@@ -168,7 +168,7 @@ def test_recordings_are_heard_by_right_and_reason_and_each_time_on_the_record(
     assert heard.status_code == 200 and heard.content[:4] == b"RIFF" and heard["Cache-Control"] == "no-store"
     assert browser(person("colleague", Role.AGENT, city)).post(address, {"reason": "好奇"}).status_code == 404
     assert browser(person("leader", Role.SUPERVISOR, city)).post(address, {"reason": "质检"}).status_code == 200
-    assert list(RecordingRead.objects.values_list("reason", flat=True)) == ["核对地址", "质检"]
+    assert list(RecordingRead.objects.order_by("pk").values_list("reason", flat=True)) == ["核对地址", "质检"]
 
 
 def test_the_recordings_of_a_ticket_are_listed_for_whoever_may_hear_them(
