@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +13,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute
 
-from tests.system.backing import backing
-from tests.system.browsing import AXE, PASSWORD, PHONE_SCREEN, TOP, Person, chromium, serving
+from tests.system.backing import manage, with_city
+from tests.system.browsing import AXE, PHONE_SCREEN, Person, chromium, serving
 
 pytestmark = pytest.mark.browser
 WALL_SCREEN = {"width": 1920, "height": 1080}
@@ -34,23 +32,14 @@ class Place:
     url: str
 
     def manage(self, *words: str) -> str:
-        done = subprocess.run(
-            [sys.executable, str(TOP / "manage.py"), *words],
-            env=self.environment, cwd=TOP, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr[-2000:]
-        return done.stdout
+        return manage(self.environment, *words)
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     data = tmp_path_factory.mktemp("figures") / "var"
-    with backing(data) as found:
-        environment = found | {"HOTLINE_DEMO_PASSWORD": PASSWORD}
-        before = Place(data, environment, "")
-        before.manage("migrate", "-v0")
-        before.manage("load_city")
-        before.manage("demo", "--stage", "quiet")
+    with with_city(data) as environment:
+        manage(environment, "demo", "--stage", "quiet")
         with serving(data, environment) as url:
             yield Place(data, environment, url)
 

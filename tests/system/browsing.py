@@ -19,12 +19,10 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from .backing import backing
+from .backing import PASSWORD, TOP, with_city
 
-TOP = Path(__file__).parents[2]
 AXE = TOP / "node_modules" / "axe-core" / "axe.min.js"
 START_SECONDS = 180
-PASSWORD = "hotline12345"
 PHONE_SCREEN, DESK_SCREEN = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 
 
@@ -45,18 +43,18 @@ def _healthy(url: str) -> bool:
 @contextmanager
 def running(data: Path) -> Iterator[str]:
     """The product as `scripts/up --no-demo` starts it, from the environment that runs the tests; yields its address."""
-    with backing(data) as environment, serving(data, environment) as url:
+    with with_city(data) as environment, serving(data, environment) as url:
         yield url
 
 
 @contextmanager
 def serving(data: Path, environment: dict[str, str]) -> Iterator[str]:
-    """The same on what `backing` gave, which may hold something already."""
+    """The same on a database of `tests.system.backing`, which may hold something already."""
     assert (TOP / "hotline" / "static" / "dist" / "portal.js").exists(), (
         "the front end is not built: scripts/test does it"
     )
     port, log = free_port(), data.with_suffix(".log")
-    environment = environment | {"HOTLINE_PORT": str(port), "HOTLINE_DEMO_PASSWORD": PASSWORD}
+    environment = environment | {"HOTLINE_PORT": str(port)}
     environment |= {"HOTLINE_PHONE_GATEWAY": "demo"}  # no Asterisk is built for a walk through pages
     command = [sys.executable, str(TOP / "manage.py"), "up", "--no-demo"]
     with log.open("wb") as out:

@@ -19,11 +19,11 @@ from pathlib import Path
 
 import pytest
 
-from .backing import backing
+from .backing import TOP, manage, with_city
 
-ROOT = Path(__file__).parents[2]
-ROWS = 1500
-IMPORT_KILLS, LOAD_KILLS = 12, 8
+ROWS = 1000
+#: rounds; each kills two processes
+IMPORT_KILLS, LOAD_KILLS = 8, 5
 LEASE_SECONDS = 30
 
 pytestmark = pytest.mark.slow
@@ -38,26 +38,14 @@ class Site:
             "HOTLINE_PHONE_GATEWAY": "none",
             "HOTLINE_BACKGROUND": "poller",
         }
-        self.manage("migrate")
-        self.manage("load_city")
 
-    def manage(self, *arguments: str, ok: bool = True) -> str:
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=240,
-            check=False,
-        )
-        assert not ok or done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-        return done.stdout
+    def manage(self, *arguments: str) -> str:
+        return manage(self.environment, *arguments)
 
     def start(self, *command: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [sys.executable, *command],
-            cwd=ROOT,
+            cwd=TOP,
             env=self.environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -91,7 +79,7 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with backing(tmp_path_factory.mktemp("killed") / "var") as environment:
+    with with_city(tmp_path_factory.mktemp("killed") / "var") as environment:
         yield Site(environment)
 
 

@@ -14,8 +14,6 @@ from zipfile import BadZipFile
 
 from django.db import transaction
 from django.utils import timezone
-from openpyxl import Workbook, load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from ticketing.lifecycle.actors import Actor
 
@@ -77,6 +75,9 @@ def _decoded(raw: bytes) -> str:
 
 
 def _sheet(file: IO[bytes]) -> list[list[Any]]:
+    from openpyxl import load_workbook  # here: half a second to load
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         book = load_workbook(file, read_only=True, data_only=True)
     except (BadZipFile, InvalidFileException, KeyError, OSError, ValueError) as error:
@@ -192,6 +193,8 @@ def write_csv(entries: Iterable[KnowledgeEntry], file: IO[str]) -> None:
 
 
 def write_xlsx(entries: Iterable[KnowledgeEntry], file: IO[bytes]) -> None:
+    from openpyxl import Workbook
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("知识库")
     for row in rows(entries):

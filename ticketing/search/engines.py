@@ -9,7 +9,6 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from .elastic import ElasticEngine, connect
 from .embedded import EmbeddedEngine
 from .engine import SearchEngine
 from .synonyms import Synonyms
@@ -45,6 +44,8 @@ def _base() -> str:
 @cache
 def _made(index: str, base: str) -> SearchEngine:
     if settings.SEARCH_ENGINE == "elasticsearch":
+        from .elastic import ElasticEngine, connect  # its client takes a second to load
+
         client = connect(settings.ELASTICSEARCH_URL or "http://127.0.0.1:9200", api_key=settings.ELASTICSEARCH_API_KEY)
         return ElasticEngine(
             client,

@@ -10,8 +10,6 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
 
-from pypinyin import lazy_pinyin
-
 from nlp.segment import segment
 
 from .documents import Fragment
@@ -65,10 +63,17 @@ def pairs(text: str) -> list[str]:
     return list(found)
 
 
+def _syllables(text: str) -> list[str]:
+    """Loaded on first use: the table of pronunciations takes longer to load than a command takes to start."""
+    from pypinyin import lazy_pinyin
+
+    return list(lazy_pinyin(text))
+
+
 @lru_cache(maxsize=131_072)
 def sound(word: str) -> str:
     """Pinyin without tones, run together; "" for what is not Chinese."""
-    return "".join(lazy_pinyin(word)) if is_han(word) else ""
+    return "".join(_syllables(word)) if is_han(word) else ""
 
 
 def place_names(found: list[str]) -> list[str]:
@@ -87,7 +92,7 @@ def spellings(place: str) -> tuple[str, ...]:
     """How a place is typed on a keyboard: 花园路 → huayuanlu, huayuan, hyl."""
     if len(place) < 2 or not is_han(place):
         return ()
-    syllables = lazy_pinyin(place)
+    syllables = _syllables(place)
     found = ["".join(syllables), "".join(syllable[0] for syllable in syllables)]
     if len(place) > 2 and place[-1] in _PLACE_ENDINGS:
         found.append("".join(syllables[:-1]))
