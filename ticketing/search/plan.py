@@ -9,7 +9,7 @@ and filtering then never touch the fields that only rank.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -102,11 +102,11 @@ def plan(text: str, stage: Stage, synonyms: Synonyms, *, loose: bool = False) ->
     rest = _QUOTED.sub(" ", typed)
     excluded = _EXCLUDED.findall(rest)
     rest = _EXCLUDED.sub(" ", rest)
-    tokens = _tokens(rest, stage)
+    tokens = {token: synonyms.of(token) for token in _tokens(rest, stage)}
     required: list[Node] = [Phrase("words", found) for part in quoted if (found := tuple(words(part)))]
-    by = [*required, *(node for token in tokens for node in _scores(token, stage, synonyms))]
+    by = [*required, *(node for token, others in tokens.items() for node in _scores(token, stage, others))]
     if tokens:
-        required.append(_combine([_match(token, stage, synonyms) for token in tokens], stage, loose))
+        required.append(_combine([_match(token, stage, others) for token, others in tokens.items()], stage, loose))
     without = tuple(Word("any", word) for part in excluded for word in words(part))
     node: Node | None = AllOf(tuple(required), without) if required or without else None
     if node and by:
@@ -114,7 +114,7 @@ def plan(text: str, stage: Stage, synonyms: Synonyms, *, loose: bool = False) ->
     if _NUMBER.match(typed) and any(letter.isdigit() for letter in typed):
         number = Word("ids", typed, ID_BOOST)
         node = AnyOf((number, node)) if node else number
-    sought = (*_sought(tokens, synonyms), *(word for part in quoted for word in words(part)))
+    sought = (*_sought(tokens), *(word for part in quoted for word in words(part)))
     ranked = bool(by) or isinstance(node, AnyOf | Word)
     return Plan(node, tuple(dict.fromkeys(sought)), ranked)
 
@@ -160,11 +160,11 @@ def _combine(clauses: list[Node], stage: Stage, loose: bool) -> Node:
     return AllOf(tuple(clauses))
 
 
-def _match(token: str, stage: Stage, synonyms: Synonyms) -> Node:
+def _match(token: str, stage: Stage, others: tuple[str, ...]) -> Node:
     """What counts as finding one word of the question."""
     # of a longer word all its pairs are asked for: it is found also where it was cut otherwise (郑州|市政府)
     choices: list[Node] = [AllOf(_pairs(token)) if parts(token) else Word("any", token)]
-    choices += [_synonym(other) for other in synonyms.of(token)]
+    choices += [_synonym(other) for other in others]
     if _typed_place(token):
         choices.append(Word("pinyin", token, PINYIN_BOOST))
     if stage is not Stage.EXACT:
@@ -172,13 +172,13 @@ def _match(token: str, stage: Stage, synonyms: Synonyms) -> Node:
     return choices[0] if len(choices) == 1 else AnyOf(tuple(choices))
 
 
-def _scores(token: str, stage: Stage, synonyms: Synonyms) -> list[Node]:
+def _scores(token: str, stage: Stage, others: tuple[str, ...]) -> list[Node]:
     """What one word of the question adds to a document's score."""
     found: list[Node] = [Word("words", token), Word("title", token, TITLE_BOOST)]
     if len(token) == 2 and is_han(token):
         found.append(Word("any", token, PAIR_BOOST))
     found += _pairs(token)
-    found += [_synonym(other) for other in synonyms.of(token)]
+    found += [_synonym(other) for other in others]
     if _typed_place(token):
         found.append(Word("pinyin", token, PINYIN_BOOST))
     if stage is not Stage.EXACT:
@@ -213,8 +213,5 @@ def _misspelt(token: str) -> list[Node]:
     return choices
 
 
-def _sought(tokens: list[str], synonyms: Synonyms) -> list[str]:
-    found: list[str] = []
-    for token in tokens:
-        found += [token, *synonyms.of(token)]
-    return found
+def _sought(tokens: Mapping[str, tuple[str, ...]]) -> list[str]:
+    return [word for token, others in tokens.items() for word in (token, *others)]
