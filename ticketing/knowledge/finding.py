@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
+from math import log
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -15,23 +15,25 @@ from ticketing.search.documents import NEVER, Access, Document, Fragment, Query,
 from ticketing.search.text import highlight, parts, words
 from ticketing.search.trees import category_path
 
+from .asking import Term, asking_words, terms
 from .editing import in_force
 from .models import EntryState, KnowledgeEntry, Material
 from .structure import GUIDE_FIELDS, POLICY_FIELDS
 
 PUBLIC, STAFF = "k:public", "k:staff"
 #: how much of the question an entry must cover to be called an answer (0–1)
-FITS = 0.45
+FITS = 0.5
+#: one common word is no answer: so much weight must be covered, unless nearly the whole question is
+_ENOUGH, _WHOLE = 0.9, 0.75
 #: how much of an entry's title and keywords a story must hold for the entry to concern it (0–1)
 CONCERNS = 0.25
 _NEVER = NEVER - 1
-#: words of asking, which say nothing about what is asked
-_ASKING = frozenset(
-    word
-    for line in (Path(__file__).parent / "data" / "asking.txt").read_text(encoding="utf-8").splitlines()
-    if not line.startswith("#")
-    for word in line.split()
-)
+#: a term counts fully in title and keywords, less in the text, and by its pairs when it was cut otherwise
+_IN_TEXT, _BY_PAIRS = 0.5, 0.6
+#: the rarity (0–1) of a term that stands in no entry: it says that the question may be about something else
+_UNKNOWN = 0.55
+#: of two entries that cover the same, the one whose own title is asked about comes first
+_ABOUT = 0.2
 
 
 @dataclass(frozen=True)
@@ -75,16 +77,23 @@ def find(
     """
     today = day or timezone.localdate()
     degraded = False
+    asked = terms(text)
     try:
-        ids = _by_engine(text, staff, category, materials, limit * 4, today)
+        ids = _by_engine(asked, text, staff, category, materials, limit * 8, today)
+        asked = weighed(asked)
     except SearchUnavailable:
-        ids, degraded = _by_database(text, staff, category, materials, limit * 4, today), True
+        ids, degraded = _by_database(asked, staff, category, materials, limit * 4, today), True
     rows = readable(staff, today).select_related("owner", "category").in_bulk(ids)
-    asked = content_words(text)
     answers = [_answer(rows[key], asked) for key in ids if key in rows]
-    answers.sort(key=lambda one: -one.fit)  # stable: between equals the engine's order
-    known = bool(answers) and (answers[0].fit >= FITS or not asked)
+    answers.sort(key=lambda one: -(one.fit + _ABOUT * one.about))  # stable: between equals the engine's order
+    known = bool(answers) and (_answers(answers[0], asked) or not text.strip())
     return Found(tuple(answers[:limit]), known, degraded)
+
+
+def _answers(answer: Answer, asked: Sequence[Term]) -> bool:
+    """Whether the entry is an answer, not only a neighbour."""
+    covered = answer.fit * sum(term.weight for term in asked)
+    return answer.fit >= _WHOLE or (answer.fit >= FITS and covered >= _ENOUGH)
 
 
 def readable(staff: bool, day: date | None = None) -> QuerySet[KnowledgeEntry]:
@@ -93,34 +102,44 @@ def readable(staff: bool, day: date | None = None) -> QuerySet[KnowledgeEntry]:
     return rows if staff else rows.filter(public=True)
 
 
-def content_words(text: str) -> list[str]:
-    """The words that say what is asked."""
-    return [word for word in dict.fromkeys(words(text)) if word not in _ASKING and len(word) > 1]
+def weighed(asked: Sequence[Term]) -> list[Term]:
+    """The terms with their weights made smaller the more entries have them. Raises `SearchUnavailable`."""
+    engine = engines.knowledge()
+    total = engine.count()
+    pieces = {word: parts(word) or (word,) for term in asked for word in term.same}
+    entries = engine.frequencies(sorted({piece for found in pieces.values() for piece in found}))
+    # a long word has as many entries as its rarest pair at most; it may be cut otherwise there
+    most = {word: min(entries[piece] for piece in found) for word, found in pieces.items()}
+    return [Term(term.same, term.weight * _rarity(max(most[word] for word in term.same), total)) for term in asked]
 
 
-def fit(entry: KnowledgeEntry, asked: Collection[str]) -> float:
-    """How much of the question stands in the entry: title and keywords count fully, the text a little less."""
-    if not asked:
+def _rarity(entries: int, total: int) -> float:
+    """1 for a term of one entry, near 0 for one that stands everywhere."""
+    return 1 - log(entries) / log(total + 2) if entries else _UNKNOWN
+
+
+def fit(entry: KnowledgeEntry, asked: Collection[Term]) -> float:
+    """How much of the question stands in the entry (0–1)."""
+    whole = sum(term.weight for term in asked)
+    if not whole:
         return 0.0
     head = f"{entry.title} {' '.join(entry.keywords)}".lower()
     body = full_text(entry).lower()
-    synonyms = engines.synonyms()
-    total = 0.0
-    for word in asked:
-        same = (word, *synonyms.of(word))
-        if any(one in head for one in same):
-            total += 1.0
-        elif any(one in body for one in same):
-            total += 0.6
-        elif any(piece in head for piece in parts(word)):
-            total += 0.5
-    return total / len(asked)
+    return sum(term.weight * _covered(term, head, body) for term in asked) / whole
 
 
-def about(entry: KnowledgeEntry, asked: Collection[str]) -> float:
+def _covered(term: Term, head: str, body: str) -> float:
+    if any(word in head for word in term.same):
+        return 1.0
+    pieces = parts(term.same[0])
+    by_pairs = _BY_PAIRS * sum(piece in head for piece in pieces) / len(pieces) if pieces else 0.0
+    return max(_IN_TEXT if any(word in body for word in term.same) else 0.0, by_pairs)
+
+
+def about(entry: KnowledgeEntry, asked: Collection[Term]) -> float:
     """How much of the entry's title and keywords stands in what was asked; four words are as good as all."""
-    head = set(content_words(f"{entry.title} {' '.join(entry.keywords)}"))
-    said = {same for word in asked for same in (word, *engines.synonyms().of(word))}
+    said = {word for term in asked for word in term.same}
+    head = {word for word in words(f"{entry.title} {' '.join(entry.keywords)}") if len(word) > 1} - asking_words()
     return min(1.0, len(head & said) / min(len(head), 4)) if head else 0.0
 
 
@@ -141,8 +160,8 @@ def _written(value: object) -> str:
     return str(value)
 
 
-def _answer(entry: KnowledgeEntry, asked: Sequence[str]) -> Answer:
-    sought = [same for word in asked for same in (word, *engines.synonyms().of(word))]
+def _answer(entry: KnowledgeEntry, asked: Sequence[Term]) -> Answer:
+    sought = [word for term in asked for word in term.same]
     return Answer(
         entry=entry,
         title=highlight(entry.title, sought, width=128),
@@ -152,20 +171,23 @@ def _answer(entry: KnowledgeEntry, asked: Sequence[str]) -> Answer:
     )
 
 
-def _by_engine(text: str, staff: bool, category: str, materials: Sequence[str], limit: int, today: date) -> list[int]:
+def _by_engine(
+    asked: Sequence[Term], text: str, staff: bool, category: str, materials: Sequence[str], limit: int, today: date
+) -> list[int]:
     midnight = int(datetime.combine(today, time(), timezone.get_default_timezone()).timestamp())
     filters = {"kind": tuple(materials)} if materials else {}
-    asked = Query(
-        text=" ".join(content_words(text)) or text[:200],
+    query = Query(
+        text=" ".join(term.same[0] for term in asked) or text[:200],
         filters=filters,
         created_to=midnight + 1,
         due_from=midnight,
         limit=limit,
         loose=True,
+        least=1,
     )
     access = Access(frozenset({STAFF, PUBLIC} if staff else {PUBLIC}))
     engine = engines.knowledge()
-    found = [hit.id for hit in engine.search(asked, access=access).hits] if text.strip() else []
+    found = [hit.id for hit in engine.search(query, access=access).hits] if text.strip() else []
     if category and len(found) < limit:
         near = Query(
             filters={**filters, "category": (category,)}, created_to=midnight + 1, due_from=midnight, limit=limit
@@ -174,16 +196,17 @@ def _by_engine(text: str, staff: bool, category: str, materials: Sequence[str], 
     return list(dict.fromkeys(found))
 
 
-def _by_database(text: str, staff: bool, category: str, materials: Sequence[str], limit: int, today: date) -> list[int]:
+def _by_database(
+    asked: Sequence[Term], staff: bool, category: str, materials: Sequence[str], limit: int, today: date
+) -> list[int]:
     wanted = Q()
-    for word in content_words(text)[:12]:
+    for word in [word for term in asked for word in term.same][:20]:
         wanted |= Q(title__icontains=word) | Q(content__icontains=word)
     if category and not wanted:
         wanted = Q(category__code__startswith=category)
     rows = readable(staff, today).filter(wanted)
     if materials:
         rows = rows.filter(material__in=materials)
-    asked = content_words(text)
     ranked = sorted(rows[:500], key=lambda entry: -fit(entry, asked))
     return [entry.pk for entry in ranked[:limit]]
 

@@ -23,7 +23,7 @@ class Cursor:
 def _mark(query: Query) -> int:
     parts = (
         query.text, sorted((name, list(values)) for name, values in query.filters.items()), query.phone_hash,
-        query.created_from, query.created_to, query.due_from, query.due_to, query.sort.value, query.loose,
+        query.created_from, query.created_to, query.due_from, query.due_to, query.sort.value, query.loose, query.least,
     )  # fmt: skip
     return zlib.crc32(json.dumps(parts, ensure_ascii=False).encode())
 

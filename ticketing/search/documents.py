@@ -118,6 +118,7 @@ class Query:
     cursor: str = ""
     facets: tuple[str, ...] = ()
     loose: bool = False  # a sentence in one's own words: some of the words suffice
+    least: int = 0  # with `loose`: so many of the words suffice; 0: a share of them
 
     def check(self, access: Access) -> None:
         """Raises `BadQuery` for unknown fields, a wrong limit, or a phone look-up without the right to it."""

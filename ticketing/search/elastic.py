@@ -182,6 +182,18 @@ class ElasticEngine:
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
+    def frequencies(self, words: Sequence[str]) -> dict[str, int]:
+        if not words:
+            return {}
+        # numbered, because a word may hold signs that name other things in an answer
+        each = {str(at): {"term": {"any": word}} for at, word in enumerate(words)}
+        with _translated():
+            told = self._client.search(
+                index=self._target(), size=0, track_total_hits=False, aggs={"each": {"filters": {"filters": each}}}
+            )
+        buckets = told["aggregations"]["each"]["buckets"]
+        return {word: int(buckets[str(at)]["doc_count"]) for at, word in enumerate(words)}
+
     def count(self) -> int:
         with _translated():
             return int(self._client.count(index=self._target(), query={"term": {"live": True}})["count"])
@@ -209,7 +221,7 @@ class ElasticEngine:
         cursor = cursors.read(query)
         stages = (cursor.stage,) if cursor else (STAGES if query.text.strip() else STAGES[:1])
         for stage in stages:
-            found = plan(query.text, stage, self._synonyms, loose=query.loose)
+            found = plan(query.text, stage, self._synonyms, loose=query.loose, least=query.least)
             results = self._page(query, access, found, stage, cursor)
             if results.total or stage is stages[-1]:
                 return results

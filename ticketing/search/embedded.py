@@ -214,6 +214,10 @@ class EmbeddedEngine:
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
+    def frequencies(self, words: Sequence[str]) -> dict[str, int]:
+        searcher = self._index().searcher()
+        return {word: searcher.doc_freq("any", word) for word in words}
+
     def count(self) -> int:
         live = tantivy.Query.term_query(self._schema, "live", True)
         return _total(self._index().searcher().search(live, limit=1))
@@ -249,7 +253,7 @@ class EmbeddedEngine:
         cursor: cursors.Cursor | None,
     ) -> Results:
         for stage in stages:
-            found = plan(query.text, stage, self._synonyms, loose=query.loose)
+            found = plan(query.text, stage, self._synonyms, loose=query.loose, least=query.least)
             filters = conditions(self._schema, searcher, found.node, query, access)
             results = self._page(searcher, filters, query, found, stage, cursor)
             if results.total or stage is stages[-1]:

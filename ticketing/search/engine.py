@@ -32,6 +32,10 @@ class SearchEngine(Protocol):
     def more_like_this(self, document_id: int, *, access: Access, limit: int = 8) -> tuple[Hit, ...]:
         """Documents like this one; nothing when the reader may not see the one compared with."""
 
+    def frequencies(self, words: Sequence[str]) -> dict[str, int]:
+        """In how many documents each word or pair of characters stands. For weighing words, never to be shown:
+        nobody's rights narrow it."""
+
     def count(self) -> int:
         """How many live documents the index holds."""
 

@@ -95,7 +95,7 @@ _EXCLUDED = re.compile(r"(?:^|\s)[-－]([^\s\d][^\s]*)")
 _NUMBER = re.compile(r"^[0-9a-z][0-9a-z_/#.-]{4,63}$")
 
 
-def plan(text: str, stage: Stage, synonyms: Synonyms, *, loose: bool = False) -> Plan:
+def plan(text: str, stage: Stage, synonyms: Synonyms, *, loose: bool = False, least: int = 0) -> Plan:
     """The plan for a typed question: words, "a phrase", -excluded, or a number."""
     typed = normalise(text).strip()
     quoted = [next(part for part in found.groups() if part) for found in _QUOTED.finditer(typed)]
@@ -106,7 +106,9 @@ def plan(text: str, stage: Stage, synonyms: Synonyms, *, loose: bool = False) ->
     required: list[Node] = [Phrase("words", found) for part in quoted if (found := tuple(words(part)))]
     by = [*required, *(node for token, others in tokens.items() for node in _scores(token, stage, others))]
     if tokens:
-        required.append(_combine([_match(token, stage, others) for token, others in tokens.items()], stage, loose))
+        required.append(
+            _combine([_match(token, stage, others) for token, others in tokens.items()], stage, loose, least)
+        )
     without = tuple(Word("any", word) for part in excluded for word in words(part))
     node: Node | None = AllOf(tuple(required), without) if required or without else None
     if node and by:
@@ -151,12 +153,13 @@ def _rejoin(tokens: list[str]) -> list[str]:
     return joined
 
 
-def _combine(clauses: list[Node], stage: Stage, loose: bool) -> Node:
+def _combine(clauses: list[Node], stage: Stage, loose: bool, least: int) -> Node:
     if len(clauses) == 1:
         return clauses[0]
-    if stage is Stage.SOME or (loose and len(clauses) > 2):
+    if stage is Stage.SOME or (loose and (least or len(clauses) > 2)):
         # of a question two words in five; of a story, where most words are beside the point, any three
-        return AnyOf(tuple(clauses), least=max(1, len(clauses) * 2 // 5) if len(clauses) <= STORY else 3)
+        share = max(1, len(clauses) * 2 // 5) if len(clauses) <= STORY else 3
+        return AnyOf(tuple(clauses), least=least or share)
     return AllOf(tuple(clauses))
 
 

@@ -318,6 +318,17 @@ def test_a_deleted_document_does_not_come_back_with_an_older_version(engine: Sea
     assert [(entry.id, entry.version, entry.live) for entry in engine.entries(0)] == [(1, 4, False)]
 
 
+def test_frequencies_count_the_documents_of_words_and_pairs(three: SearchEngine) -> None:
+    assert three.frequencies(["施工", "区花", "路灯", "没有"]) == {"施工": 1, "区花": 1, "路灯": 1, "没有": 0}
+    assert three.frequencies([]) == {}
+
+
+def test_one_word_of_a_sentence_suffices_when_asked_so(three: SearchEngine) -> None:
+    asked = "路灯 停水 地铁 公交 电梯 快递 学校 医院 超市"
+    assert found(three, asked, loose=True, least=3) == []
+    assert set(found(three, asked, loose=True, least=1)) == {2, 3}
+
+
 def test_entries_come_by_id_and_in_portions(engine: SearchEngine) -> None:
     fill(engine, *(document(at, version=at * 2) for at in (5, 1, 9, 3)))
     assert [(entry.id, entry.version) for entry in engine.entries(0, limit=2)] == [(1, 2), (3, 6)]

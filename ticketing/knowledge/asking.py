@@ -1,0 +1,110 @@
+"""From a question in a person's own words to the terms that entries are written in."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+
+import rjieba
+from django.conf import settings
+
+from ticketing.search import engines
+from ticketing.search.text import normalise, words
+
+SHIPPED = Path(__file__).parent / "data"
+GAP = ".{0,6}?"  # what "…" stands for in a saying
+#: how much a kind of word says about what is asked, by the first letter of jieba's mark: nouns and names most, times,
+#: numbers, pronouns, adverbs and particles nothing
+_KINDS = {"n": 1.0, "j": 1.0, "v": 0.6, "i": 0.6, "l": 0.6, "b": 0.6, "a": 0.5, "s": 0.4} | dict.fromkeys(
+    "tmqrdpcuyoxfehkz", 0.0
+)
+_OTHER = 0.7
+#: a saying was written down for what it means; a word stands in a question by chance
+_SAID = 1.6
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Something looked for: any of `same` is as good. `weight` is how much it says, before rarity."""
+
+    same: tuple[str, ...]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sayings:
+    """Each saying as an expression, with the terms it stands for."""
+
+    known: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]
+
+
+@cache
+def asking_words() -> frozenset[str]:
+    """Words of asking, which say nothing about what is asked."""
+    lines = (SHIPPED / "asking.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+def sayings() -> Sayings:
+    """The edited file, or the shipped one; read again when it changes."""
+    edited = settings.DATA / "search" / "sayings.txt"
+    path = edited if edited.exists() else SHIPPED / "sayings.txt"
+    return _read(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, _: int) -> Sayings:
+    return read_sayings(path.read_text(encoding="utf-8"))
+
+
+def read_sayings(text: str) -> Sayings:
+    """`a b…c = x y` per line; a line without "=" says nothing."""
+    known: list[tuple[re.Pattern[str], tuple[str, ...]]] = []
+    for line in text.splitlines():
+        said, sign, meant = normalise(line.split("#", 1)[0]).partition("=")
+        for saying in said.split() if sign else ():
+            pattern = GAP.join(map(re.escape, saying.split("…")))
+            known.append((re.compile(pattern), tuple(meant.split())))
+    return Sayings(tuple(known))
+
+
+def terms(text: str) -> list[Term]:
+    """The terms of a question: what its sayings stand for, and its other telling words."""
+    typed = normalise(text)[:1000]
+    found: dict[str, Term] = {}
+    rest = _take_sayings(typed, found)
+    for word, weight in _telling(rest).items():
+        if not any(word in term.same for term in found.values()):
+            found[word] = Term((word, *engines.synonyms().of(word)), weight)
+    return list(found.values())
+
+
+def _take_sayings(typed: str, found: dict[str, Term]) -> str:
+    """Puts the terms of each saying into `found`; returns the text without the sayings."""
+    said = [False] * len(typed)
+    for pattern, meant in sayings().known:
+        match = pattern.search(typed)
+        if match is None:
+            continue
+        said[match.start() : match.end()] = [True] * (match.end() - match.start())
+        for place, term in enumerate(meant):
+            # the saying itself is as good as the first term: entries may use it too
+            itself = (match.group(),) if place == 0 and match.group() != term else ()
+            before = found[term].same if term in found else (term,)
+            found[term] = Term(tuple(dict.fromkeys((*before, *itself))), _SAID)
+    return "".join(" " if covered else letter for letter, covered in zip(typed, said, strict=True))
+
+
+def _telling(text: str) -> dict[str, float]:
+    """The remaining words with their weights."""
+    kinds = {str(word): str(kind) for word, kind in rjieba.tag(text)}
+    weights = {word: _weight(word, kinds.get(word, "")) for word in words(text) if len(word) > 1}
+    return {word: weight for word, weight in weights.items() if weight}
+
+
+def _weight(word: str, kind: str) -> float:
+    if word in asking_words():
+        return 0.0
+    return _KINDS.get(kind[:1], _OTHER)
