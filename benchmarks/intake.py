@@ -51,9 +51,7 @@ def bare(request):
     return JsonResponse({"ok": True}, status=201)
 """
 SERVER = """
-import os
-from django.core.wsgi import get_wsgi_application
-pages = get_wsgi_application()
+from hotline.wsgi import application as pages
 from django.core.handlers.wsgi import WSGIRequest
 {bare}
 def application(environ, start_response):

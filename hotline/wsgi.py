@@ -10,6 +10,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hotline.settings")
 
 application = get_wsgi_application()
 
-from hotline.checks import refuse_unsafe  # noqa: E402 - the apps must be loaded first
+from django.db import connections  # noqa: E402 - the apps must be loaded first
+
+from hotline.checks import refuse_unsafe  # noqa: E402
 
 refuse_unsafe()
+# a WSGI server's threads live on, and so may their connections: closing SQLite's last one writes the whole journal back
+connections.databases["default"]["CONN_MAX_AGE"] = 60

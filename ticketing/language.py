@@ -10,6 +10,7 @@ import logging
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from itertools import islice
 
 from directory.models import Category, Department, Region, RegionLevel
 from nlp.classify import Classification
@@ -37,7 +38,8 @@ def read(report: Report) -> Understanding:
     urgency, kind = assess(text), kind_of(text)
     engine, codes = classifier(), _categories()
     found = engine.classify(report.body, title=report.title)
-    ranked = [(codes[one.label], one) for one in found.ranked if one.label in codes]
+    known = ((codes[one.label], one) for one in found.ranked if one.label in codes)
+    ranked = list(islice(known, _MOST_ALTERNATIVES))
     best = ranked[0] if ranked else None
     reasons = [f"紧急规则“{rule.rule}”：{rule.words}（{rule.why}）" for rule in urgency.rules]
     if kind.words:
@@ -58,7 +60,7 @@ def read(report: Report) -> Understanding:
         region=region,
         complained_unit=_accused(text) if (report.kind or kind.kind) in _AGAINST else None,
         reasons=tuple(reasons),
-        alternatives=tuple((pk, round(one.probability, 4)) for pk, one in ranked[:_MOST_ALTERNATIVES]),
+        alternatives=tuple((pk, round(one.probability, 4)) for pk, one in ranked),
         model=engine.name,
         facts=_second_opinion(report, found),
     )

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, repeat
+from operator import itemgetter
 
 from nlp.classify.result import Classification, Ranked
 from nlp.classify.views import MAX_LENGTH, joined, shipped_keywords
@@ -67,7 +69,10 @@ class ColdStart:
             for source in (category, *taxonomy.below(category)):
                 for word, strength in self._words(source, own, duties or {}):
                     words[word][number] = max(words[word].get(number, 0.0), strength)
-        self._entries = [self._entry(word, votes) for word, votes in words.items()]
+        # found by their first two letters: a text has few of them, a tree has thousands of words
+        self._entries: defaultdict[str, list[tuple[int, _Entry]]] = defaultdict(list)
+        for place, (word, votes) in enumerate(words.items()):
+            self._entries[word[:2]].append((place, self._entry(word, votes)))
 
     def _words(
         self, category: Category, own: Mapping[str, tuple[str, ...]], duties: Mapping[str, str]
@@ -92,20 +97,25 @@ class ColdStart:
         """Ranked labels of the level; without any known word all are equally likely and it abstains."""
         votes, terms = self._votes(joined(text, title)[:MAX_LENGTH])
         highest = max(votes, default=0.0)
-        powers = [math.exp(_SHARPNESS * (vote - highest)) for vote in votes]
+        nothing = math.exp(_SHARPNESS * -highest)  # most labels
+        powers = [math.exp(_SHARPNESS * (vote - highest)) if vote else nothing for vote in votes]
         total = sum(powers)
-        order = sorted(range(len(votes)), key=lambda number: -votes[number])
-        ranked = tuple(
-            Ranked(self.labels[number], powers[number] / total, _strongest(terms[number]) if place < 3 else ())
-            for place, number in enumerate(order)
-        )
+        order = sorted(range(len(votes)), key=votes.__getitem__, reverse=True)
+        tops = [_strongest(terms[number]) for number in order[:3]]
+        labels, likely = [self.labels[number] for number in order], [powers[number] / total for number in order]
+        ranked = tuple(map(Ranked, labels, likely, chain(tops, repeat(()))))
         abstained = highest == 0 or ranked[0].probability < self.threshold
         return Classification(ranked, abstained, self.threshold)
 
-    def _votes(self, text: str) -> tuple[list[float], list[dict[str, float]]]:
+    def _met(self, text: str) -> Iterator[tuple[int, _Entry]]:
+        """The words that the text may have, each once, with their place in the tree's order."""
+        for start in {text[at : at + length] for at in range(len(text)) for length in (1, 2)}:
+            yield from self._entries.get(start, ())
+
+    def _votes(self, text: str) -> tuple[list[float], Mapping[int, dict[str, float]]]:
         votes = [0.0] * len(self.labels)
-        terms: list[dict[str, float]] = [{} for _ in self.labels]
-        for entry in self._entries:
+        terms: defaultdict[int, dict[str, float]] = defaultdict(dict)
+        for _, entry in sorted(self._met(text), key=itemgetter(0)):
             times = text.count(entry.word)
             if not times:
                 continue

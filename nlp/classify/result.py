@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from nlp.taxonomy import SEPARATOR
 
 
-@dataclass(frozen=True)
-class Ranked:
+class Ranked(NamedTuple):
     """One proposed category: its label, how likely it is (0 to 1), and the words that spoke for it, strongest first."""
 
     label: str

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja.security import HttpBearer
 
+from ticketing.hot import Lookup
 from ticketing.lifecycle.actors import Actor, api_actor
 from ticketing.models import ApiKey
 from ticketing.privacy.crypto import keyed_hash
@@ -41,12 +42,15 @@ def make(name: str, region: str, scopes: list[str], channel: str, per_minute: in
     return key, f"{prefix}.{secret}"
 
 
+_find = Lookup(ApiKey, "prefix", active=True)
+
+
 class KeyAuth(HttpBearer):
     """`Authorization: Bearer prefix.secret`. Counts the request against the key's minute."""
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiKey | None:
         prefix, _, secret = token.partition(".")
-        key = ApiKey.objects.filter(prefix=prefix[:12], active=True).first()
+        key = _find(prefix[:12])
         given = keyed_hash("api", secret)
         if key is None or not given or not hmac.compare_digest(given.lower(), key.secret_hash.lower()):
             return None

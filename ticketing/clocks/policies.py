@@ -4,29 +4,25 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.core.cache import cache
 from django.utils import timezone
 
 from directory.duties import chain
+from ticketing.memory import Remembered
 from ticketing.models import ClockPolicy, Ticket
 from ticketing.terms import Kind, Urgency
 
-CACHE_KEY = "ticketing.policies"
 #: DOMAIN: a ticket whose kind nobody stated is treated as a complaint
 UNKNOWN_KIND = Kind.COMPLAINT
 
 
 def forget() -> None:
     """Drops this process's copy; called when rules were edited."""
-    cache.delete(CACHE_KEY)
+    _rules.forget()
 
 
+@Remembered
 def _rules() -> list[ClockPolicy]:
-    found: list[ClockPolicy] | None = cache.get(CACHE_KEY)
-    if found is None:
-        found = list(ClockPolicy.objects.all())
-        cache.set(CACHE_KEY, found, 30)
-    return found
+    return list(ClockPolicy.objects.all())
 
 
 def applicable(clock: str, ticket: Ticket, at: datetime) -> ClockPolicy | None:

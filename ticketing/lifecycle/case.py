@@ -15,6 +15,7 @@ from django.db import models
 from django.utils import timezone
 
 from ticketing.errors import MoveNotAllowed
+from ticketing.hot import insert, insert_once, renew_links
 from ticketing.journal import chain
 from ticketing.measures_basic import working_day_of_answer
 from ticketing.models import Assignment, Clock, Notice, OutboxEntry, Ticket, TicketEvent
@@ -213,18 +214,20 @@ def write(cases: Sequence[Case]) -> None:
     _update_rows(cases)
     events = [event for case in cases for event in early.get(id(case)) or _events(case)]
     for event in events:
-        _renew_links(event)
+        renew_links(event)
     _update_tickets([case for case in cases if id(case) not in plain])
-    TicketEvent.objects.bulk_create(events)
+    _insert(TicketEvent, events)
     publish([_entry(case, event) for case, event in _paired(cases, events)])
     notices = [notice for case in cases for notice in case.notices]
-    if notices:
+    if len(notices) == 1:
+        insert_once(notices[0])
+    elif notices:
         Notice.objects.bulk_create(notices, ignore_conflicts=True)
 
 
 def _insert(model: type[models.Model], rows: Sequence[models.Model]) -> None:
     if len(rows) == 1:
-        rows[0].save(force_insert=True)
+        insert(rows[0])
     elif rows:
         model._default_manager.bulk_create(rows)
 
@@ -234,24 +237,15 @@ def _insert_rows(cases: Sequence[Case]) -> None:
     by_model: dict[type[models.Model], list[models.Model]] = {}
     for case in cases:
         for row in case.new_rows:
-            _renew_links(row)
+            renew_links(row)
             by_model.setdefault(type(row), []).append(row)
     first = by_model.pop(Assignment, [])
     if first:
         _insert(Assignment, first)
     for model, rows in by_model.items():
         for row in rows:
-            _renew_links(row)
+            renew_links(row)
         _insert(model, rows)
-
-
-def _renew_links(row: models.Model) -> None:
-    """Foreign keys to rows that got their id a moment ago."""
-    for relation in row._meta.concrete_fields:
-        if isinstance(relation, models.ForeignKey) and relation.is_cached(row):
-            other = relation.get_cached_value(row)
-            if other is not None:
-                setattr(row, relation.attname, other.pk)
 
 
 def _update_rows(cases: Sequence[Case]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.db import connection
 
+from ticketing.hot import insert
 from ticketing.models import OutboxEntry
 
 
@@ -23,4 +24,7 @@ def publish(entries: Sequence[OutboxEntry]) -> None:
     number = transaction_number() if entries else 0
     for entry in entries:
         entry.xid = number
-    OutboxEntry.objects.bulk_create(entries)
+    if len(entries) == 1:
+        insert(entries[0])
+    else:
+        OutboxEntry.objects.bulk_create(entries)

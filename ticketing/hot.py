@@ -1,0 +1,97 @@
+"""The few statements that every report runs, built once: for the ORM building one costs more than running it.
+
+Same columns, same conversions, same database rules as the ORM's own; signals are not sent (nobody listens to any).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
+
+from django.db import connection, models
+
+Row = TypeVar("Row", bound=models.Model)
+_WANTED = "\N{BLACK SQUARE}"  # stands for the asked value while the statement is built
+
+
+class Lookup(Generic[Row]):
+    """The one row whose text column `column` has a value, among those that fit `fixed`; None when there is none."""
+
+    def __init__(self, model: type[Row], column: str, **fixed: object) -> None:
+        self._model, self._filter = model, {column: _WANTED, **fixed}
+        self._built: dict[str, tuple[str, tuple[Any, ...], dict[int, Any]]] = {}
+
+    def __call__(self, value: str) -> Row | None:
+        sql, params, converters = self._statement()
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [value if param == _WANTED else param for param in params])
+            found = cursor.fetchone()
+        if found is None:
+            return None
+        row = list(found)
+        for place, (convert, column) in converters.items():
+            for function in convert:
+                row[place] = function(row[place], column, connection)
+        names = [field.attname for field in self._model._meta.concrete_fields]
+        return self._model.from_db(connection.alias, names, row)
+
+    def _statement(self) -> tuple[str, tuple[Any, ...], dict[int, Any]]:
+        built = self._built.get(connection.vendor)
+        if built is None:
+            rows = self._model._default_manager.filter(**self._filter).order_by()
+            compiler = rows.query.get_compiler(connection=connection)
+            sql, params = compiler.as_sql()
+            columns = [column for column, _, _ in compiler.select]
+            built = self._built[connection.vendor] = (sql, tuple(params), compiler.get_converters(columns))
+        return built
+
+
+def insert(row: models.Model) -> None:
+    """Stores one new row and gives it its id. Raises `IntegrityError` like any insert."""
+    _run(row, "")
+
+
+def insert_once(row: models.Model) -> None:
+    """Stores the row unless a unique column says that it is there already; then it gets no id."""
+    _run(row, " ON CONFLICT DO NOTHING")
+
+
+def _run(row: models.Model, conflict: str) -> None:
+    renew_links(row)
+    fields, returning = _fields(type(row), row.pk is None)
+    values = [field.get_db_prep_save(field.pre_save(row, True), connection=connection) for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(_insertion(connection.vendor, type(row), row.pk is None, conflict), values)
+        if returning and (made := cursor.fetchone()):
+            row.pk = made[0]
+    row._state.adding, row._state.db = False, connection.alias
+
+
+def renew_links(row: models.Model) -> None:
+    """Foreign keys to rows that got their id a moment ago."""
+    for relation in _relations(type(row)):
+        if relation.is_cached(row) and (other := relation.get_cached_value(row)) is not None:
+            setattr(row, relation.attname, other.pk)
+
+
+@lru_cache(maxsize=64)
+def _relations(model: type[models.Model]) -> list[Any]:
+    return [field for field in model._meta.concrete_fields if isinstance(field, models.ForeignKey)]
+
+
+@lru_cache(maxsize=64)
+def _fields(model: type[models.Model], numbered: bool) -> tuple[list[Any], bool]:
+    """The columns to write; whether the database gives the id."""
+    key: Any = model._meta.pk
+    returning = numbered and isinstance(key, models.AutoField | models.BigAutoField)
+    return [field for field in model._meta.concrete_fields if not (returning and field is key)], returning
+
+
+@lru_cache(maxsize=64)
+def _insertion(vendor: str, model: type[models.Model], numbered: bool, conflict: str) -> str:
+    quote: Callable[[str], str] = connection.ops.quote_name
+    fields, returning = _fields(model, numbered)
+    names = ", ".join(quote(field.column) for field in fields)
+    sql = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({', '.join(['%s'] * len(fields))}){conflict}"
+    return f"{sql} RETURNING {quote(str(model._meta.pk.column))}" if returning else sql
