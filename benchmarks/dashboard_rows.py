@@ -95,6 +95,11 @@ def fill(tickets: int, journal: int, days: int) -> None:
         size = min(PORTION, tickets - done)
         _portion(facts | {"first": done + 1, "last": done + size, "from": _last()})
     top_up(journal)
+    settle()
+
+
+def settle() -> None:
+    """What autovacuum would do within the hour."""
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 
