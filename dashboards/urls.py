@@ -9,6 +9,7 @@ from dashboards.views import appraising, data, drilling, pages, rating, reviewin
 app_name = "figures"
 urlpatterns = [
     path("", pages.show, name="overview"),
+    path("units/", pages.league, name="units"),
     path("kpi/", pages.kpi, name="kpi"),
     path("unit/", pages.unit, name="unit"),
     path("wallboard/", pages.wallboard, name="wallboard"),

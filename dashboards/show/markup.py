@@ -104,17 +104,18 @@ def bar_lines(bars: list[Bar], address: str) -> SafeString:
 def league_lines(rows: list[Row], query: str) -> SafeString:
     """The lines of the units' table; each figure opens what is behind it for that unit."""
     start, small = escape(query), '<span class="badge amber">样本少</span>'
+    behind = {figure.code: reverse("figures:drill", args=[figure.code]) for row in rows[:1] for figure in row.figures}
+    page = reverse("figures:overview")
     made = []
     for row in rows:
         unit = f"{start}&amp;unit={escape(row.code)}"
         cells = "".join(
-            f'<td class="num"><a href="behind/{figure.code}/?{unit}">{_shown(figure.value, "%")}</a> '
+            f'<td class="num"><a href="{behind[figure.code]}?{unit}">{_shown(figure.value, "%")}</a> '
             f'<small class="muted">{figure.numerator}/{figure.denominator}</small></td>'
             for figure in row.figures
         )
-        made.append(
-            f'<tr><th scope="row">{_link(f"?{unit}", row.label)}</th>{cells}<td>{small if row.small else ""}</td></tr>'
-        )
+        head = f'<th scope="row">{_link(f"{page}?{unit}", row.label)}</th>'
+        made.append(f"<tr>{head}{cells}<td>{small if row.small else ''}</td></tr>")
     return _joined(made)
 
 

@@ -101,9 +101,10 @@ class Overview:
     trends: list[Trend] = field(default_factory=list)
 
 
-def overview(asked: Asked, *, on: date | None = None) -> Overview:
-    """Everything on the page, from the rollups."""
-    return Overview(tiles(asked, on=on), intake(asked, on=on), league(asked, on=on), trends(asked, on=on))
+def overview(asked: Asked, *, units: bool = True, on: date | None = None) -> Overview:
+    """Everything on the page, from the rollups; the page itself asks for the `units` by themselves."""
+    rows = league(asked, on=on) if units else []
+    return Overview(tiles(asked, on=on), intake(asked, on=on), rows, trends(asked, on=on))
 
 
 def tiles(asked: Asked, only: Iterable[str] = (), *, on: date | None = None) -> list[Tile]:

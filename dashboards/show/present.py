@@ -46,13 +46,14 @@ def standing(scope: Scope) -> dict[str, int]:
     """How many tickets are where: open, overdue, due today, urgent, and each open status."""
     now = timezone.now()
     today = timezone.localdate(now)
-    rows = tickets(scope).filter(status__in=list(OPEN))
+    rows = tickets(scope).filter(status__in=sorted(OPEN))
     counts = rows.aggregate(
-        n_open=Count("pk"),
-        n_late=Count("pk", filter=Q(late=True)),
-        n_due_today=Count("pk", filter=Q(late=False, due_at__gt=midnight(today), due_at__lte=day_end(today))),
-        n_urgent=Count("pk", filter=~Q(urgency=Urgency.NORMAL)),
-        **{f"n_{status}": Count("pk", filter=Q(status=status)) for status in Status if status in OPEN},
+        # every column of it stands in the index `ticket_standing`: rows are counted without being read
+        n_open=Count("status"),
+        n_late=Count("status", filter=Q(late=True)),
+        n_due_today=Count("status", filter=Q(late=False, due_at__gt=midnight(today), due_at__lte=day_end(today))),
+        n_urgent=Count("status", filter=~Q(urgency=Urgency.NORMAL)),
+        **{f"n_{status}": Count("status", filter=Q(status=status)) for status in Status if status in OPEN},
     )
     return {name.removeprefix("n_"): int(n) for name, n in counts.items()}
 

@@ -11,7 +11,7 @@ from dashboards import asking
 from dashboards.access import figures_page, viewer
 from dashboards.asking import Asked
 from dashboards.measures import drill
-from dashboards.measures.definitions import KPI, LIST
+from dashboards.measures.definitions import KPI, LIST, measure
 from dashboards.measures.evaluate import SMALL, state_rows
 from dashboards.measures.scope import Scope, units
 from dashboards.show import markup, overview, present
@@ -45,7 +45,7 @@ def _frame(request: HttpRequest, asked: Asked) -> dict[str, Any]:
 @figures_page
 def show(request: HttpRequest) -> HttpResponse:
     asked = asked_of(request)
-    found = overview.overview(asked)
+    found = overview.overview(asked, units=False)
     context = _frame(request, asked) | {
         "groups": overview.groups(found.tiles),
         "found": found,
@@ -53,10 +53,22 @@ def show(request: HttpRequest) -> HttpResponse:
         "intake": [(cut, title, found.intake[cut], f"{asked.address()}&{cut}=") for cut, title in overview.INTAKE],
         "map": region_tiles(found.intake["region"]),
         "charts": charts(found),
-        "league": markup.league_lines(found.league, asked.address()),
-        "league_names": [item.name for code in overview.LEAGUE for item in LIST if item.code == code],
     }
     return render(request, "dashboards/overview.html", context)
+
+
+@figures_page
+def league(request: HttpRequest) -> HttpResponse:
+    """承办单位, side by side: a part of the overview that follows it, or a page of its own without scripts."""
+    asked = asked_of(request)
+    context = {
+        "league": markup.league_lines(overview.league(asked), asked.address()),
+        "league_names": [measure(code, asked.period.first).name for code in overview.LEAGUE],
+        "small": SMALL,
+    }
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "dashboards/_units.html", context)
+    return render(request, "dashboards/units.html", _frame(request, asked) | context)
 
 
 def charts(found: overview.Overview) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from directory.models import Category, Department, Region
-from ticketing.terms import AssignmentStatus, Channel, Kind, Part, Status, Urgency
+from ticketing.terms import OPEN, AssignmentStatus, Channel, Kind, Part, Status, Urgency
 
 
 class Ticket(models.Model):
@@ -97,6 +97,12 @@ class Ticket(models.Model):
         indexes = [
             # queues of the desk: one status, soonest due first
             models.Index(fields=["status", "due_at", "id"], name="ticket_queue"),
+            # how much is open, overdue, due today, urgent: the overview reads it without the tickets themselves
+            models.Index(
+                fields=["city", "status", "late", "due_at", "urgency"],
+                name="ticket_standing",
+                condition=Q(status__in=sorted(OPEN)),
+            ),
             models.Index(fields=["lead", "status", "due_at"], name="ticket_unit_queue"),
             models.Index(fields=["city", "created_at"], name="ticket_city_created"),
             models.Index(fields=["region", "status"], name="ticket_region"),
