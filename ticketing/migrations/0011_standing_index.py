@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("directory", "0002_seat_phone"),
-        ("ticketing", "0009_reply_gate"),
+        ("ticketing", "0010_alarms"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
