@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
 from ticketing.clocks import policies
+from ticketing.exchange.models import Exchange, Peer
 from ticketing.models import (
     ApiKey,
     ClockPolicy,
@@ -23,6 +25,7 @@ from ticketing.models import (
     TicketEvent,
     Webhook,
 )
+from ticketing.privacy.crypto import seal
 
 # Django's classes take no type parameters at run time, their stubs want one.
 if TYPE_CHECKING:
@@ -186,3 +189,39 @@ class HeartbeatAdmin(ReadOnly):
 @admin.register(OutboxCursor)
 class OutboxCursorAdmin(ReadOnly):
     list_display = ("listener", "last_id", "failures", "error", "updated_at", "leased_by")
+
+
+class PeerForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The peer's key is written here and never shown again."""
+
+    token = forms.CharField(
+        label="接口密钥", required=False, max_length=300, widget=forms.PasswordInput(render_value=False),
+        help_text="对方发给本平台的密钥；留空则保持不变",
+    )  # fmt: skip
+
+    class Meta:
+        model = Peer
+        fields = ("name", "kind", "url", "trunk", "active")
+
+
+@admin.register(Peer)
+class PeerAdmin(_ModelAdmin):
+    """Platforms that we exchange tickets with."""
+
+    form = PeerForm
+    list_display = ("name", "kind", "url", "trunk", "active")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if form.cleaned_data.get("token"):
+            obj.token_box = seal(form.cleaned_data["token"])
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(Exchange)
+class ExchangeAdmin(ReadOnly):
+    """The ledger of what went to other platforms and came back."""
+
+    list_display = ("created_at", "peer", "ticket", "state", "their_number", "tries", "error", "ended_at")
+    list_filter = ("state", "peer")
+    list_select_related = ("peer", "ticket")
+    date_hierarchy = "created_at"

@@ -10,7 +10,7 @@ from ticketing.outbox import topics
 from ticketing.outbox.reading import Listener, register
 
 #: packages inside ticketing that bring listeners or jobs of their own, through `wiring.connect()`
-PARTS = ("search", "knowledge", "reviews", "api", "portal")
+PARTS = ("exchange", "search", "knowledge", "reviews", "api", "portal")
 
 
 def connect() -> None:

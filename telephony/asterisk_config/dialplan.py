@@ -37,13 +37,13 @@ def outward(trunk: TrunkSpec | None, number: str = "${EXTEN}") -> str:
     return f"PJSIP/{number}@{trunk.name}" if trunk else "Local/none@no-trunk"
 
 
-def peers(site: Site) -> str:
-    lines = [
-        f"exten => {trunk.name},1,Dial(PJSIP/${{HL_PEER_NUMBER}}@{trunk.name},30)"
+def peers(site: Site, options: str, then: str) -> str:
+    """One extension for each peer hotline, named like its trunk: dialled with `options`, `then` when that is over."""
+    return "\n".join(
+        f"exten => {trunk.name},1,Dial(PJSIP/{trunk.number}@{trunk.name},{options})\n same => n,Goto({then},s,1)"
         for trunk in site.trunks
         if trunk.kind == "peer" and trunk.host
-    ]
-    return "\n".join(lines)
+    )
 
 
 def seats(site: Site) -> str:
@@ -59,6 +59,7 @@ def dialplan(site: Site) -> str:
         lines="\n".join(line(spec, waits[spec.queue]) for spec in site.lines),
         police=outward(site.trunk("police"), "110"),
         carrier=outward(site.trunk("carrier")),
-        peers=peers(site),
+        peers=peers(site, str(site.transfer_seconds), "party-left"),
+        blind_peers=peers(site, f"{site.transfer_seconds},U(blind-answered)", "blind-left"),
         seats=seats(site),
     )

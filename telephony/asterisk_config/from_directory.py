@@ -33,7 +33,9 @@ def lines() -> tuple[LineSpec, ...]:
 
 def trunks() -> tuple[TrunkSpec, ...]:
     return tuple(
-        TrunkSpec(t.name, t.kind, t.host, t.port, tuple(t.matches), t.username, open_box(t.secret_box), t.register)
+        TrunkSpec(
+            t.name, t.kind, t.host, t.port, tuple(t.matches), t.username, open_box(t.secret_box), t.register, t.number
+        )
         for t in Trunk.objects.filter(active=True)
     )
 

@@ -121,9 +121,11 @@ class TrunkSpec:
     username: str = ""
     secret: str = field(default="", repr=False)
     register: bool = False
+    number: str = "12345"
 
     def __post_init__(self) -> None:
         check(NAME, self.name, "trunk")
+        check(NUMBER, self.number, "number of a trunk")
         if self.kind not in ("carrier", "police", "peer"):
             raise BadSite(f"trunk kind {self.kind!r}: accepted are carrier, police, peer")
         for host in (self.host, *self.matches):

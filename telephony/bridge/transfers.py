@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from telephony import handover
 from telephony.calls.state import CallState
 from telephony.gateways.events import CallEvent, Kind, TransferEvent
 from telephony.gateways.protocol import Gateway, GatewayError
@@ -27,16 +28,28 @@ def begin(gateway: Gateway, call: CallState, order: Order, content: dict[str, ob
         raise GatewayError("no_consent", "请先征得群众同意再转接")
     row = Transfer.objects.create(
         call=Call.objects.get(node=call.node, call=call.call), mode=mode, target=target,
-        target_kind=str(content.get("kind") or ("110" if target == "110" else "seat")), seat=call.seat,
+        target_kind=kind_of(target), seat=call.seat,
         staff_id=order.staff_id, consent=True, reason=str(content.get("reason") or "")[:200], asked_at=timezone.now(),
         party=f"party-{uuid.uuid4().hex}",
     )  # fmt: skip
+    handover.attach(row)
     try:
         _move(gateway, call, row)
     except GatewayError:
         settle(row, TransferOutcome.UNREACHABLE, timezone.now())
         raise
     return row
+
+
+def kind_of(target: str) -> str:
+    """Where a target lies: 110, `peer-TRUNK`, a seat's short number, a queue's name, else a unit's number."""
+    if target == "110":
+        return "110"
+    if target.startswith("peer-"):
+        return "peer"
+    if not target.isdigit():
+        return "queue"
+    return "seat" if len(target) <= 5 else "unit"
 
 
 def _move(gateway: Gateway, call: CallState, row: Transfer) -> None:
@@ -50,23 +63,24 @@ def _move(gateway: Gateway, call: CallState, row: Transfer) -> None:
 
 
 def latest(call: str) -> Transfer | None:
-    return Transfer.objects.filter(call__call=call, outcome__in=OPEN).order_by("-id").first()
+    return Transfer.objects.select_related("call").filter(call__call=call, outcome__in=OPEN).order_by("-id").first()
 
 
 def settle(row: Transfer, outcome: str, at: datetime) -> None:
     row.outcome, row.settled_at = outcome, at
     row.save(update_fields=["outcome", "settled_at"])
+    handover.follow(row)
 
 
 def on_party(event: TransferEvent) -> None:
-    row = Transfer.objects.filter(party=event.transfer, outcome__in=CORRECTABLE).first()
+    row = Transfer.objects.select_related("call").filter(party=event.transfer, outcome__in=CORRECTABLE).first()
     if row is not None and not event.answered:
         settle(row, event.reason or TransferOutcome.UNREACHABLE, event.at)
 
 
 def on_call(event: CallEvent, state: CallState | None) -> None:
     if event.kind == Kind.PARTY_JOINED:
-        row = Transfer.objects.filter(party=event.leg, outcome=TransferOutcome.ASKED).first()
+        row = Transfer.objects.select_related("call").filter(party=event.leg, outcome=TransferOutcome.ASKED).first()
         if row is not None:
             settle(row, TransferOutcome.JOINED, event.at)
         return

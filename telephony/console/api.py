@@ -13,6 +13,7 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 
 from directory.models import Region, Role, Seat
+from telephony import handover
 from telephony.console.access import SEATED, Refused, endpoint, require, seat_of, staff
 from telephony.console.present import burst, caller, current_call, draft, of_call, present
 from telephony.models import Call, CallbackRequest, Draft, NuisanceCaller, Queue, SeatState
@@ -190,6 +191,7 @@ def save_ticket(request: HttpRequest) -> JsonResponse:
         act(accepted.ticket.pk, Answer(answer=answer, knowledge=text(content, "knowledge", 60)), actor=actor)
     Draft.objects.filter(call=call, staff=person).delete()
     ticket = Ticket.objects.get(pk=accepted.ticket.pk)
+    handover.bind(ticket)
     return JsonResponse(
         {"number": ticket.number, "status": ticket.get_status_display(), "query_code": accepted.query_code,
          "new": accepted.new, "suspected_110": ticket.suspected_110}

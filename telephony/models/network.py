@@ -49,6 +49,7 @@ class Trunk(models.Model):
     )
     host = models.CharField("地址", max_length=255, blank=True)
     port = models.PositiveIntegerField("端口", default=5060)
+    number = models.CharField("对方号码", max_length=20, default="12345", help_text="转往其他12345时拨打的号码")
     matches = models.JSONField("来源地址", default=list, blank=True)
     username = models.CharField("账号", max_length=60, blank=True)
     secret_box = models.TextField(blank=True, editable=False)

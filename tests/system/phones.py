@@ -114,16 +114,16 @@ class House:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def spawn(self, name: str, *argv: str) -> subprocess.Popen[bytes]:
+    def spawn(self, name: str, *argv: str, python: str = sys.executable) -> subprocess.Popen[bytes]:
         log = (self.data / f"{name}.log").open("ab")
         self.processes[name] = subprocess.Popen(
-            [sys.executable, *argv], cwd=TOP, env=self.environment, stdin=subprocess.DEVNULL, stdout=log,
+            [python, *argv], cwd=TOP, env=self.environment, stdin=subprocess.DEVNULL, stdout=log,
             stderr=subprocess.STDOUT,
         )  # fmt: skip
         return self.processes[name]
 
-    def start_bridge(self) -> None:
-        self.spawn("bridge", "manage.py", "bridge")
+    def start_bridge(self, *options: str) -> None:
+        self.spawn("bridge", "manage.py", "bridge", *options)
 
     def start_web(self) -> None:
         self.spawn(

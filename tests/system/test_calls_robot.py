@@ -1,13 +1,14 @@
-"""A robot call-back over a bare SIP account (pyVoIP): the citizen presses 4, the ticket has a review of level 4."""
+"""A bare SIP account (pyVoIP) at a real Asterisk: a robot call-back that is rated, a caller forwarded to a seat."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.system.phones import House, sip_python
+from tests.system.phones import House, sip_python, until
 from tests.telephony import sipp
 
 pytestmark = [
@@ -30,17 +31,87 @@ print(found.ticket.number)
 """
 
 
-def test_a_citizen_presses_four(home: House, tmp_path: Path) -> None:
-    number = home.manage("shell", "-c", TICKET).split()[-1]
+SEAT = """
+import time
+from django.utils import timezone
+from directory.models import Region, Seat
+from telephony.models import SeatState
+from telephony.seats import orders
+Seat.objects.create(number="9002", node="line", phone="9002", region=Region.objects.first())
+content = {"token": "robot", "password": "x" * 24, "queues": ["normal"]}
+orders.wait(orders.give("line", "log_in", seat="9002", **content))
+orders.wait(orders.give("line", "ready", seat="9002"))
+while True:
+    SeatState.objects.filter(extension="9002").update(seen_at=timezone.now())
+    time.sleep(5)
+"""
+
+
+@pytest.fixture
+def account(home: House) -> Iterator[House]:
+    """Asterisk knows the account 9000."""
     password = json.dumps({"auth_type": "digest", "username": "9000", "password": "robot"}, separators=(",", ":"))
     home.asterisk("cli", f"database put hotline/auth 9000 {json.dumps(password)}")
     home.extra["HOTLINE_SIP_URL"] = f"sip://9000:robot@127.0.0.1:{home.sip}"
+    yield home
+    home.extra.clear()
+
+
+def test_a_citizen_presses_four(account: House, tmp_path: Path) -> None:
+    home = account
+    number = home.manage("shell", "-c", TICKET).split()[-1]
     steps = [*sipp.ANSWER, sipp.pause(4000), sipp.key("4"), *sipp.HUNG_UP]
     with sipp.Sipp(steps, tmp_path, CITIZEN, callee=True):
         said = home.manage("sip_robot", "--once", "--any-hour", "--own-port", "5171", python=sip_python())
-    home.extra.clear()
     assert "rated" in said
     [ticket] = home.rows("SELECT * FROM ticketing_ticket WHERE number = ?", number)
     assert (ticket["status"], ticket["satisfaction"]) == ("closed", 4)
     [owed] = home.rows("SELECT * FROM telephony_callbackrequest WHERE kind = 'survey'")
     assert (owed["state"], owed["tries"]) == ("reached", 1)
+    home.manage("worker", "--once")
+    [review] = home.rows("SELECT * FROM ticketing_review WHERE key = ?", number)
+    assert (review["level"], review["kind"]) == (4, "handling")
+
+
+def test_a_caller_is_forwarded_to_a_seats_phone(account: House, tmp_path: Path) -> None:
+    """A site without a PBX: the account's process answers, the bridge chooses the seat, the agent ends the talk."""
+    home = account
+    home.spawn("line-bridge", "manage.py", "bridge", "--node", "line", "--gateway", "sip")
+    home.spawn("line-seat", "manage.py", "shell", "-c", SEAT)
+    until(lambda: home.seat("9002")["mode"] == "ready", 60, "the seat is ready")
+    home.spawn("line", "manage.py", "sip_robot", "--line", "--own-port", "5172", python=sip_python())
+    until(lambda: registered(home), 60, "the account is there")
+    steps = [*sipp.ANSWER, sipp.pause(4000), *sipp.HANGUP]
+    try:
+        with sipp.Sipp(steps, tmp_path, "127.0.1.2", callee=True):
+            home.asterisk("cli", "channel originate PJSIP/9000 extension *43@from-seat-internal")
+            ended = "SELECT * FROM telephony_call WHERE node = 'line' AND ended_at IS NOT NULL"
+            [row] = until(lambda: home.rows(ended), 90, "the call ended")
+    finally:
+        for name in ("line", "line-seat", "line-bridge"):
+            home.end(name)
+    assert (row["status"], row["outcome"], row["seat"]) == ("ended", "answered", "9002")
+    assert 2 < row["talk_seconds"] < 30
+    assert home.seat("9002")["mode"] in ("after", "ready")
+
+
+def registered(home: House) -> bool:
+    return "sip:9000@" in home.asterisk("cli", "pjsip show contacts")
+
+
+def test_events_are_recorded_without_numbers_and_can_be_played_again(home: House, tmp_path: Path) -> None:
+    log = home.data / "ami.jsonl"
+    home.end("bridge")
+    home.start_bridge("--record", str(log))
+    until(log.exists, 30, "the bridge records")
+    steps = [*sipp.CALL, sipp.pause(3000), *sipp.HANGUP]
+    with sipp.Sipp(steps, tmp_path, sipp.CALLER, remote=home.remote, calls=2) as call:
+        assert call.end(60) == 0
+    until(lambda: log.read_text(encoding="utf-8").count('"Hangup"') >= 2, 20, "both calls are in the log")
+    home.end("bridge")
+    assert "13800001111" not in log.read_text(encoding="utf-8")
+    before = len(home.calls())
+    home.start_bridge("--gateway", "demo", "--replay", str(log), "--speed", "5")
+    until(lambda: len([c for c in home.calls() if c["status"] == "ended"]) >= before + 2, 30, "played again")
+    home.end("bridge")
+    home.start_bridge()

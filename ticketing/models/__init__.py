@@ -1,5 +1,6 @@
 """Everything that ticketing stores."""
 
+from ticketing.exchange import models as exchange  # noqa: F401 its tables belong to this app
 from ticketing.knowledge.models import (
     KnowledgeEntry,
     KnowledgeError,

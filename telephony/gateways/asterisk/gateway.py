@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from telephony.ami import ActionRefused, ActionTimeout, Address, Down, Link, LinkDown, Message, Up
@@ -16,6 +16,8 @@ from telephony.gateways.events import Happening, Snapshot
 from telephony.gateways.protocol import GatewayError
 
 PHONE = re.compile(r"^\+?[0-9*#]{2,20}$")
+PEER = "peer-"  # before a trunk's name: another 12345
+SLUG = re.compile(r"^[A-Za-z0-9_-]{1,40}$")
 SPY = {"listen", "whisper", "barge"}
 BATCH = 500
 
@@ -26,8 +28,9 @@ class AsteriskGateway:
     places_alarms = True
     label = ""
 
-    def __init__(self, node: str, address: Address) -> None:
+    def __init__(self, node: str, address: Address, recorder: Callable[[Message], None] | None = None) -> None:
         self.node = node
+        self.recorder = recorder
         self.link = Link(address)
         self._normaliser = Normaliser(node)
         self._snapshot_due = False
@@ -56,6 +59,8 @@ class AsteriskGateway:
                 self._normaliser.reset()
                 yield from self._take()
             elif isinstance(item, Message):
+                if self.recorder is not None:
+                    self.recorder(item)
                 yield from self._normaliser.feed(item)
             elif isinstance(item, Down):
                 return
@@ -146,6 +151,8 @@ class AsteriskGateway:
         self._act("BlindTransfer", {"Channel": leg, "Context": context, "Exten": exten})
 
     def attended(self, leg: str, target: str) -> None:
+        if target.startswith(PEER):
+            raise GatewayError("unsupported", "转其他12345请用“三方”或“直转”")
         context, exten = ("xfer110", "110") if target == "110" else ("xfer-seat", _phone(target))
         self._act("Atxfer", {"Channel": leg, "Context": context, "Exten": exten})
 
@@ -154,9 +161,8 @@ class AsteriskGateway:
 
     def add_party(self, channel: str, target: str, party: str, call: str) -> None:
         """Dials `target` and joins it to the caller's talk. The outcome comes as `TransferEvent` with this `party`."""
-        context = {"110": "xfer110"}.get(target, "xfer-seat" if len(target) <= 8 and target.isdigit() else "outward")
         self._normaliser.parties[party] = (call, target)
-        fields = {"Channel": f"Local/{_phone(target)}@{context}/n", "Context": "add-party", "Exten": "s", "Priority": 1,
+        fields = {"Channel": f"Local/{_third(target)}/n", "Context": "add-party", "Exten": "s", "Priority": 1,
                   "Async": "true", "Timeout": 25000, "ChannelId": party, "ActionID": f"{party}/originate"}  # fmt: skip
         try:
             self._act("Originate", fields, {"HL_TARGET": channel, "HL_CALL": call})
@@ -194,9 +200,28 @@ def _phone(number: str) -> str:
     return number
 
 
+def _peer(target: str) -> str:
+    """The trunk behind `peer-NAME`."""
+    name = target.removeprefix(PEER)
+    if not SLUG.match(name):
+        raise GatewayError("bad_target", "没有这个平台")
+    return name
+
+
+def _third(target: str) -> str:
+    """Where a third party is dialled: `exten@context`."""
+    if target == "110":
+        return "110@xfer110"
+    if target.startswith(PEER):
+        return f"{_peer(target)}@peer"
+    return f"{_phone(target)}@{'xfer-seat' if len(target) <= 8 and target.isdigit() else 'outward'}"
+
+
 def _blind(target: str) -> tuple[str, str]:
     if target == "110":
         return "blind110", "110"
+    if target.startswith(PEER):
+        return "blind-peer", _peer(target)
     if target.isdigit():
         return "blind-seat", _phone(target)
     return "blind-queue", target

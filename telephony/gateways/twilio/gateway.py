@@ -10,13 +10,14 @@ from functools import partial
 
 from django.conf import settings
 
+from directory.models import Seat
 from telephony.gateways.events import CallEvent, Kind
 from telephony.gateways.outside.gateway import OutsideGateway, phone_of
 from telephony.gateways.protocol import GatewayError
 from telephony.gateways.twilio import rest
 from telephony.gateways.twilio.normalise import OVER
 from telephony.gateways.twilio.views import base
-from telephony.models import Call, Transfer, TransferMode, TransferOutcome
+from telephony.models import Call, Transfer, TransferMode, TransferOutcome, Trunk
 from telephony.recordings.intake import spool
 
 log = logging.getLogger(__name__)
@@ -166,9 +167,13 @@ def sender(call: str) -> str:
 
 
 def dialled(target: str) -> str:
-    """A seat's own phone for a colleague's extension, else the number itself."""
-    from directory.models import Seat
-
+    """A peer's number, a seat's own phone for a colleague's extension, else the number itself."""
+    if target.startswith("peer-"):
+        number = Trunk.objects.filter(name=target.removeprefix("peer-"), kind="peer", active=True)
+        found = number.values_list("number", flat=True).first()
+        if not found:
+            raise GatewayError("bad_target", "没有这个平台")
+        return found
     return Seat.objects.filter(number=target).exclude(phone="").values_list("phone", flat=True).first() or target
 
 

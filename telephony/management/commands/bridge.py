@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import signal
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from telephony.bridge import Bridge
+from telephony.gateways.demo import SCENES
 from telephony.gateways.make import BadGateway, make
 
 
@@ -18,11 +20,17 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--node", default="default", help="节点名，与 Asterisk 的 systemname 一致")
         parser.add_argument("--gateway", default=settings.PHONE_GATEWAY)
-        parser.add_argument("--scene", default="quiet", help="演示网关的场景：quiet、busy、storm")
+        parser.add_argument("--scene", default="quiet", choices=list(SCENES), help="演示网关的场景")
+        parser.add_argument("--record", default="", metavar="FILE", help="把 Asterisk 的事件写入文件，号码已替换")
+        parser.add_argument("--replay", default="", metavar="FILE", help="演示网关回放该文件，而不是编造来电")
+        parser.add_argument("--speed", type=float, default=1.0, help="回放的倍速")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            gateway = make(options["gateway"], options["node"], scene=options["scene"])
+            gateway = make(
+                options["gateway"], options["node"], scene=options["scene"], record=path(options["record"]),
+                replay=path(options["replay"]), speed=options["speed"],
+            )  # fmt: skip
         except BadGateway as error:
             raise CommandError(str(error)) from error
         bridge = Bridge(gateway)
@@ -34,3 +42,7 @@ class Command(BaseCommand):
         signal.signal(signal.SIGINT, stop)
         self.stdout.write(f"bridge: node {options['node']}, gateway {options['gateway']}")
         bridge.run()
+
+
+def path(text: str) -> Path | None:
+    return Path(text) if text else None

@@ -85,7 +85,7 @@ class Command(BaseCommand):
         if row is None:
             return False
         result = ask(phone, open_box(row.number_box), spoken, late)
-        self.stdout.write(f"survey {row.pk}: {conclude(row, result, timezone.now())}")
+        self.stdout.write(f"survey {row.pk}: {conclude(row, result, timezone.now())} {result.reason}".rstrip())
         return True
 
 
