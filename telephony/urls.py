@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from telephony.console import api, leader, listening, pages
+from telephony.console import api, books, leader, listening, pages, writing
 
 urlpatterns = [
     path("", pages.console, name="console"),
     path("twilio/", include("telephony.gateways.twilio.urls")),
     path("board/", pages.board_page, name="board"),
+    path("ledger/", books.ledger, name="ledger"),
+    path("callbacks/", books.owed, name="callbacks"),
+    path("nuisance/", books.nuisance, name="nuisance"),
     path("api/board", pages.board_data),
     path("api/login", api.log_in),
     path("api/state", api.state),
@@ -18,8 +21,8 @@ urlpatterns = [
     path("api/draft", api.save_draft),
     path("api/drafts", api.drafts),
     path("api/tickets", api.save_ticket),
-    path("api/suggest", api.suggest),
-    path("api/places", api.places),
+    path("api/suggest", writing.suggest),
+    path("api/places", writing.places),
     path("api/callbacks/next", api.take_callback),
     path("api/callbacks/settle", api.settle_callback),
     path("api/messages", leader.message),

@@ -12,16 +12,18 @@ from django.db import transaction
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 
-from directory.models import Region, Role, Seat
+from directory.models import Role, Seat
 from telephony import handover
 from telephony.console.access import SEATED, Refused, endpoint, require, seat_of, staff
-from telephony.console.present import burst, caller, current_call, draft, of_call, present
+from telephony.console.parsing import body, text
+from telephony.console.present import caller, current_call, draft, of_call, present
 from telephony.models import Call, CallbackRequest, Draft, NuisanceCaller, Queue, SeatState
 from telephony.seats import orders
 from telephony.secret import seat_password
 from ticketing.intake.accept import accept
 from ticketing.intake.report import Report
-from ticketing.intake.understanding import understand
+from ticketing.knowledge import feedback
+from ticketing.knowledge.finding import readable
 from ticketing.lifecycle.actions.answering import Answer
 from ticketing.lifecycle.actors import staff_actor
 from ticketing.lifecycle.engine import act
@@ -36,23 +38,6 @@ ORDERS = frozenset(
 #: where the seat answers: in the page, on a phone of its own, or nowhere (the demo's calls answer themselves)
 PHONES = {"asterisk": "page", "twilio": "outside", "sip": "outside"}
 LEADERS = frozenset({"spy", "kick", "take_over"})
-
-
-def body(request: HttpRequest) -> Mapping[str, object]:
-    try:
-        loaded = json.loads(request.body or b"{}")
-    except ValueError:
-        raise Refused(400, "bad_json", "请求内容不是 JSON") from None
-    if not isinstance(loaded, dict):
-        raise Refused(400, "bad_json", "请求内容应为 JSON 对象")
-    return loaded
-
-
-def text(content: Mapping[str, object], name: str, most: int = 5000) -> str:
-    value = content.get(name, "")
-    if not isinstance(value, str) or len(value) > most:
-        raise Refused(422, "bad_input", f"“{name}”应为不超过 {most} 字的文本")
-    return value.strip()
 
 
 @endpoint("POST")
@@ -186,9 +171,12 @@ def save_ticket(request: HttpRequest) -> JsonResponse:
     )  # fmt: skip
     actor = staff_actor(person, "console")
     accepted = accept(report, actor=actor)
-    answer = text(content, "answer")
+    answer, knowledge = text(content, "answer"), text(content, "knowledge", 60)
     if answer and accepted.new:
-        act(accepted.ticket.pk, Answer(answer=answer, knowledge=text(content, "knowledge", 60)), actor=actor)
+        act(accepted.ticket.pk, Answer(answer=answer, knowledge=knowledge), actor=actor)
+        entry = readable(staff=True).filter(code=knowledge).first() if knowledge else None
+        if entry is not None:
+            feedback.use(entry, "answered", actor=actor, helped=True, ticket=accepted.ticket.number)
     Draft.objects.filter(call=call, staff=person).delete()
     ticket = Ticket.objects.get(pk=accepted.ticket.pk)
     handover.bind(ticket)
@@ -196,31 +184,6 @@ def save_ticket(request: HttpRequest) -> JsonResponse:
         {"number": ticket.number, "status": ticket.get_status_display(), "query_code": accepted.query_code,
          "new": accepted.new, "suspected_110": ticket.suspected_110}
     )  # fmt: skip
-
-
-@endpoint("POST")
-def suggest(request: HttpRequest) -> JsonResponse:
-    """Live reading of what is being typed: kind, category, urgency, 110, burst at the place. Nothing is stored."""
-    content = body(request)
-    words = text(content, "body")
-    if len(words) < 4:
-        return JsonResponse({"ready": False})
-    found = understand(Report(channel="phone", body=words, place=text(content, "place", 300)))
-    return JsonResponse(
-        {"ready": True, "kind": found.kind, "category": found.category, "confidence": round(found.confidence, 3),
-         "urgency": found.urgency, "suspected_110": found.suspected_110, "region": found.region,
-         "reasons": list(found.reasons), "burst": burst(text(content, "place", 300))}
-    )  # fmt: skip
-
-
-@endpoint("GET")
-def places(request: HttpRequest) -> JsonResponse:
-    """Place look-up: regions whose name holds what was typed."""
-    words = request.GET.get("q", "").strip()[:20]
-    rows = Region.objects.filter(name__contains=words).select_related("parent")[:15] if words else []
-    return JsonResponse(
-        {"places": [{"code": r.code, "name": f"{r.parent.name if r.parent else ''}{r.name}"} for r in rows]}
-    )
 
 
 @endpoint("POST")

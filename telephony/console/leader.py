@@ -10,7 +10,7 @@ from django.utils.dateparse import parse_datetime
 
 from directory.models import Role
 from telephony.console.access import Refused, endpoint, require, staff
-from telephony.console.api import body, text
+from telephony.console.parsing import body, text
 from telephony.models import OutageNotice, SeatMessage
 
 

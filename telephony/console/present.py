@@ -7,7 +7,8 @@ from datetime import timedelta
 from django.utils import timezone
 
 from telephony.calls.state import Status
-from telephony.models import Call, Draft, OutageNotice, SeatMessage, SeatMode, SeatState, Transfer
+from telephony.models import Call, Draft, OutageNotice, SeatMessage, SeatMode, SeatState, Transfer, Trunk
+from ticketing.exchange.models import Peer
 from ticketing.models import Identity, Ticket
 from ticketing.privacy.crypto import open_box
 from ticketing.terms import OPEN
@@ -30,6 +31,7 @@ def present(seat: SeatState) -> dict[str, object]:
             {"id": n.pk, "text": n.text}
             for n in OutageNotice.objects.filter(starts_at__lte=timezone.now(), ends_at__gt=timezone.now())[:10]
         ],
+        "peers": peers(),
         "messages": [
             {"id": m.pk, "text": m.text, "at": m.created_at.isoformat()}
             for m in SeatMessage.objects.filter(
@@ -37,6 +39,13 @@ def present(seat: SeatState) -> dict[str, object]:
             )[:5]
         ],
     }  # fmt: skip
+
+
+def peers() -> list[dict[str, str]]:
+    """Other hotlines that a caller can be handed to."""
+    rows = Trunk.objects.filter(kind="peer", active=True).exclude(host="")
+    names = dict(Peer.objects.filter(active=True).exclude(trunk="").values_list("trunk", "name"))
+    return [{"target": f"peer-{row.name}", "name": names.get(row.name, row.name)} for row in rows.order_by("name")]
 
 
 def current_call(seat: SeatState) -> Call | None:

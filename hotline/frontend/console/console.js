@@ -1,5 +1,7 @@
 // The console: one truth from the server (`state`), a phone that obeys it, a form that never loses a word.
 import { TicketForm } from "./draft.js";
+import { drawHints } from "./hints.js";
+import { Knowledge } from "./knowledge.js";
 import { Phone } from "./phone.js";
 import { OtherPhone } from "./outside.js";
 import { ring, silence } from "./ring.js";
@@ -16,12 +18,21 @@ let again = false;
 
 const form = new TicketForm(el("ticket"), {
   say: (text) => (el("saved").textContent = text),
-  onHint: drawHint,
+  onHint: (hint) => drawHint(hint),
+  onWords: (text) => knowledge.later(text),
   onSaved: (answer) => {
     el("result").textContent = answer.error
       ? `未保存：${answer.error}`
       : `已保存 ${answer.number}（${answer.status}）${answer.query_code ? ` 查询码 ${answer.query_code}` : ""}`;
     el("result").dataset.number = answer.number || "";
+  },
+});
+
+const knowledge = new Knowledge({
+  number: () => form.fields().phone || (state && state.call ? state.call.number : ""),
+  insert: (text, code) => {
+    form.fill({ answer: text, knowledge: code });
+    form.typed();
   },
 });
 
@@ -83,14 +94,14 @@ function drawCaller({ call, caller }) {
 }
 
 function drawHint(hint) {
-  if (!hint || !hint.ready) return;
-  const parts = [];
-  if (hint.suspected_110) parts.push("疑似110事项，按F9转接");
-  if (hint.urgency !== "normal") parts.push("紧急");
-  if (hint.burst > 1) parts.push(`同一地点近两小时${hint.burst}件`);
-  el("hints").textContent = [...parts, ...hint.reasons].join("；");
-  const kind = el("ticket").elements.kind;
-  if (hint.kind && !kind.value) kind.value = hint.kind;
+  drawHints(hint, (chosen) => {
+    form.fill({ category: chosen.category });
+    form.typed();
+    drawHint(chosen);
+  });
+  const { kind, region } = el("ticket").elements;
+  if (hint && hint.kind && !kind.value) kind.value = hint.kind;
+  if (hint && hint.region && !region.value) region.value = hint.region;
 }
 
 function draw() {
@@ -117,7 +128,24 @@ function draw() {
     item.append(button);
     return item;
   });
+  drawPeers(state.peers);
   list("messages", state.messages, (message) => make("li", message.text));
+}
+
+// Redrawn only when it changed: a focused button must not vanish under the agent's fingers.
+function drawPeers(peers) {
+  const names = peers.map((peer) => peer.name).join();
+  if (el("peers").dataset.names === names) return;
+  el("peers").dataset.names = names;
+  el("peers").replaceChildren(
+    ...peers.flatMap((peer) =>
+      [["三方", "three_way"], ["直转", "blind"]].map(([label, mode]) => {
+        const button = make("button", `${label} ${peer.name}`, { type: "button" });
+        button.addEventListener("click", () => move(mode, peer.target));
+        return button;
+      }),
+    ),
+  );
 }
 
 function drawMove(call, talking) {
@@ -258,10 +286,23 @@ press("private", async () => {
 press("abuse", () => act("abuse", { call: state.call.id, reason: "辱骂骚扰" }));
 press("complete", () => act("transfer_complete"));
 press("cancel", () => act("transfer_cancel"));
+let owed = null;
+for (const [id, reached] of [["reached", true], ["unreached", false]])
+  press(id, async () => {
+    try {
+      await post("callbacks/settle", { id: owed.id, reached });
+      owed = null;
+      show("owedbox", false);
+    } catch (error) {
+      alarm(error.message);
+    }
+  });
 press("owed", async () => {
   try {
     const { callback } = await post("callbacks/next");
     alarm(callback ? "" : "没有待回拨的来电");
+    owed = callback;
+    show("owedbox", Boolean(owed));
   } catch (error) {
     alarm(error.message);
   }

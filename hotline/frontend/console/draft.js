@@ -5,11 +5,12 @@ import { post } from "./server.js";
 const EVERY = 2500;
 
 export class TicketForm {
-  constructor(form, { onHint, onSaved, say }) {
+  constructor(form, { onHint, onSaved, onWords, say }) {
     this.form = form;
     this.onHint = onHint;
     this.say = say;
     this.onSaved = onSaved;
+    this.onWords = onWords;
     this.call = "";
     this.reset("");
     form.addEventListener("input", () => this.typed());
@@ -27,6 +28,8 @@ export class TicketForm {
     this.stored = 0;
     this.filed = false;
     this.form.reset();
+    // a form's reset leaves hidden fields as they are
+    for (const item of this.form.querySelectorAll("input[type=hidden]")) item.value = "";
   }
 
   fields() {
@@ -94,6 +97,7 @@ export class TicketForm {
   async suggest() {
     const { body, place } = this.fields();
     if (body.length < 4) return;
+    this.onWords(body);
     try {
       this.onHint(await post("suggest", { body, place }));
     } catch {
@@ -101,11 +105,16 @@ export class TicketForm {
     }
   }
 
+  content() {
+    const found = this.fields();
+    return { ...found, category: Number(found.category) || null };
+  }
+
   async save() {
     if (!this.form.reportValidity()) return;
     const call = this.call;
     try {
-      const answer = await post("tickets", { ...this.fields(), form: this.id, call });
+      const answer = await post("tickets", { ...this.content(), form: this.id, call });
       localStorage.removeItem(`draft:${call}`);
       this.filed = true;
       this.stored = this.version;

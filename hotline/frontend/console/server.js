@@ -14,14 +14,14 @@ async function ask(path, options = {}) {
   const headers = { "X-Seat-Token": seat.token, ...(options.headers || {}) };
   let response;
   try {
-    response = await fetch(`/console/api/${path}`, { ...options, headers, credentials: "same-origin" });
+    response = await fetch(path.startsWith("/") ? path : `/console/api/${path}`, { ...options, headers, credentials: "same-origin" });
   } catch {
     throw new Refused(0, "offline", "与服务器的连接中断");
   }
   if (response.redirected || !(response.headers.get("content-type") || "").includes("json"))
     throw new Refused(response.status, "session", "登录已失效，请重新登录");
   const answer = await response.json();
-  if (!response.ok) throw new Refused(response.status, answer.code, answer.text || "操作失败");
+  if (!response.ok) throw new Refused(response.status, answer.code, answer.text || answer.error || "操作失败");
   return answer;
 }
 
