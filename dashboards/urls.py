@@ -29,6 +29,7 @@ urlpatterns = [
     path("appraisal/do/", appraising.act, name="appraise"),
     path("appraisal/<int:pk>/", appraising.show, name="appraisal"),
     path("report/<str:month>/", appraising.monthly, name="report"),
+    path("rate/c/<str:signed>/", rating.call, name="rate_call"),
     path("rate/m/<str:signed>/", rating.message, name="rate_message"),
     path("rate/<str:token>/", rating.visit, name="rate"),
 ]

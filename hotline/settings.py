@@ -150,6 +150,7 @@ ELASTICSEARCH_SHARDS = ENV.number("ELASTICSEARCH_SHARDS", 1, low=1, high=100)
 ELASTICSEARCH_REPLICAS = ENV.number("ELASTICSEARCH_REPLICAS", 0, low=0, high=10)
 SMS_GATEWAY_URL = ENV.text("SMS_GATEWAY_URL")
 SMS_GATEWAY_TOKEN = ENV.text("SMS_GATEWAY_TOKEN")
+RATING_SMS = ENV.choice("RATING_SMS", "handling" if SMS_GATEWAY_URL else "none", ("none", "handling", "calls", "both"))
 EMAIL_URL = ENV.text("EMAIL_URL")  # smtp://user:password@host:port
 EMAIL_FROM = ENV.text("EMAIL_FROM", "12345@localhost")
 PHONE_GATEWAY = ENV.choice("PHONE_GATEWAY", "demo", ("demo", "asterisk", "twilio", "sip", "none"))

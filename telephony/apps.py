@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 from django.conf import settings
 
@@ -24,5 +26,9 @@ class TelephonyConfig(AppConfig):
     verbose_name = "话务"
 
     def ready(self) -> None:
+        from telephony import inviting
+        from ticketing.work import jobs
+
+        jobs.register(jobs.Job("call_invitations", timedelta(minutes=1), inviting.run))
         settings.ENV.known |= {f"HOTLINE_{name}" for name in VARIABLES}
         settings.ENV.known |= {f"HOTLINE_{name}_FILE" for name in VARIABLES}

@@ -64,6 +64,23 @@ def visit(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @never_cache
+def call(request: HttpRequest, signed: str) -> HttpResponse:
+    """一次一评 through the link in the SMS after a call."""
+    key = points.call_of(signed)
+    if not key:
+        raise Http404
+    about = {"title": "本次通话服务", "unit": "12345热线"}
+    if request.method != "POST":
+        return _page(request, **about)
+    level, options, remark = _given(request)
+    try:
+        points.rate_call(key, level=level, options=options, remark=remark)
+    except TicketError as error:
+        return _page(request, error="请选择一个等级" if not level else str(error), **about)
+    return render(request, "dashboards/rated.html", about)
+
+
+@never_cache
 def message(request: HttpRequest, signed: str) -> HttpResponse:
     """一事一评 through the link in the SMS; it opens nothing but the rating."""
     ticket = points.ticket_of(signed)

@@ -20,7 +20,7 @@ from . import rating
 from .models import RatingPoint, Review, ServiceItem
 from .terms import ReviewChannel, ReviewKind
 
-_SALT = "review.link"
+_SALT, _CALL_SALT = "review.link", "review.call"
 #: an SMS link works this long; later the portal is open
 LINK_DAYS = 30
 
@@ -70,6 +70,28 @@ def rate_visit(
 def link(ticket: Ticket) -> str:
     """The address sent by SMS after the answer: says which ticket, cannot be guessed, holds nothing personal."""
     return f"{settings.PUBLIC_URL.rstrip('/')}/figures/rate/m/{signing.dumps(ticket.pk, salt=_SALT)}/"
+
+
+def call_link(call: str) -> str:
+    """The address sent by SMS after a call that nobody rated by key; it names the call only, signed."""
+    return f"{settings.PUBLIC_URL.rstrip('/')}/figures/rate/c/{signing.dumps(call, salt=_CALL_SALT)}/"
+
+
+def call_of(signed: str) -> str:
+    """The call of a link, empty for a forged or expired one."""
+    try:
+        return str(signing.loads(signed, salt=_CALL_SALT, max_age=timedelta(days=LINK_DAYS)))
+    except signing.BadSignature:
+        return ""
+
+
+def rate_call(call: str, *, level: int, options: tuple[str, ...], remark: str) -> Review:
+    """The call's one review, whichever way it comes: a key pressed meanwhile is changed, not doubled."""
+    given = rating.Given(
+        kind=ReviewKind.CALL, key=call, person=rating.OWNER, level=level, channel=ReviewChannel.SMS, options=options,
+        remark=remark,
+    )  # fmt: skip
+    return rating.give(given)
 
 
 def ticket_of(signed: str) -> Ticket | None:
