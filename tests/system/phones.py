@@ -185,7 +185,7 @@ def house(data: Path, trial: int = 12) -> Iterator[House]:
         home.asterisk("start", "--trial", str(trial))
         home.start_bridge()
         home.start_web()
-        until(lambda: answers(home), 30, "the web server answers")
+        until(lambda: answers(home), 120, "the web server answers")
         yield home
     finally:
         for name in list(home.processes):
