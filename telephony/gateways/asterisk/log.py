@@ -26,7 +26,8 @@ KEPT = IDS | {
     "Position", "Queue", "Rating", "Reason", "Response", "Result", "StateInterface", "Status", "Target", "Timestamp",
     "UserEvent",
 }  # fmt: skip
-PHONE = re.compile(r"(?<![\d.])\+?\d{7,15}(?![\d.])")  # ids and times have a dot beside their digits
+#: ids and times have a dot beside their digits, a channel's serial has a dash before them
+PHONE = re.compile(r"(?<![\d.-])\+?\d{7,15}(?![\d.])")
 
 
 class BadLog(ValueError):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from telephony.calls.state import CallState, fold
-from telephony.calls.statistics import Rate, Span, figures, occupancy, seat_seconds
+from telephony.calls.statistics import Figures, Rate, Span, figures, occupancy, seat_seconds
 from telephony.gateways.events import Kind
 from tests.telephony.calls.build import abandoned, answered, at, happening
 
@@ -47,6 +49,79 @@ def test_transfers_missed_rings_and_lost_legs() -> None:
 def test_a_call_that_we_placed_is_in_no_inbound_figure() -> None:
     placed = fold([happening(Kind.OUTBOUND, 0), happening(Kind.CONNECTED, 5, seat="8001"), happening(Kind.ENDED, 9)])
     assert figures([placed]).arrived == 0
+
+
+#: each kind of call alone: log → (asked, answered, in time, abandoned, overflowed, blocked, transferred, missed rings)
+EACH = {
+    "answered in time": (answered("1", wait=3), (1, 1, 1, 0, 0, 0, 0, 0)),
+    "answered late": (answered("2", wait=15.5), (1, 1, 0, 0, 0, 0, 0, 0)),
+    "abandoned while waiting": (abandoned("3"), (1, 0, 0, 1, 0, 0, 0, 0)),
+    "abandoned while it rings": (
+        [*abandoned("4")[:2], happening(Kind.RINGING, 5, "4", seat="8001"), *abandoned("4")[2:]],
+        (1, 0, 0, 1, 0, 0, 0, 0),
+    ),
+    "overflowed: queue full": (
+        [happening(Kind.ARRIVED, 0, "5"), happening(Kind.QUEUED, 1, "5", queue="normal"),
+         happening(Kind.OVERFLOWED, 1, "5", data={"reason": "FULL"}), happening(Kind.ENDED, 9, "5")],
+        (1, 0, 0, 0, 1, 0, 0, 0),
+    ),
+    "overflowed: closed, never queued": (
+        [happening(Kind.ARRIVED, 0, "6"), happening(Kind.OVERFLOWED, 1, "6", data={"reason": "CLOSED"}),
+         happening(Kind.ENDED, 9, "6")],
+        (0, 0, 0, 0, 1, 0, 0, 0),
+    ),
+    "blocked": (
+        [happening(Kind.ARRIVED, 0, "7"), happening(Kind.BLOCKED, 1, "7"), happening(Kind.ENDED, 5, "7")],
+        (0, 0, 0, 0, 0, 1, 0, 0),
+    ),
+    "two rings without answer, then answered": (
+        [*answered("8", wait=12)[:2], happening(Kind.RINGING, 2, "8", seat="8002"),
+         happening(Kind.MISSED, 5, "8", seat="8002"), happening(Kind.RINGING, 6, "8", seat="8003"),
+         happening(Kind.MISSED, 9, "8", seat="8003"), *answered("8", wait=12)[2:]],
+        (1, 1, 1, 0, 0, 0, 0, 2),
+    ),
+    "ring without answer, then abandoned": (
+        [*abandoned("9")[:2], happening(Kind.RINGING, 2, "9", seat="8002"),
+         happening(Kind.MISSED, 5, "9", seat="8002"), *abandoned("9")[2:]],
+        (1, 0, 0, 1, 0, 0, 0, 1),
+    ),
+    "transferred blind": (
+        [*answered("10")[:4], happening(Kind.TRANSFERRED, 30, "10"), happening(Kind.ENDED, 90, "10")],
+        (1, 1, 1, 0, 0, 0, 1, 0),
+    ),
+    "three-way, the agent leaves": (
+        [*answered("11")[:4], happening(Kind.PARTY_JOINED, 20, "11", leg="p"),
+         happening(Kind.LEG_ENDED, 30, "11", seat="8001", leg="leg-11"), happening(Kind.ENDED, 90, "11")],
+        (1, 1, 1, 0, 0, 0, 1, 0),
+    ),
+    "a transfer that failed": (
+        [*answered("12")[:4], happening(Kind.TRANSFER_FAILED, 20, "12", data={"reason": "busy"}), *answered("12")[4:]],
+        (1, 1, 1, 0, 0, 0, 0, 0),
+    ),
+    "emergency key": (
+        [happening(Kind.ARRIVED, 0, "13"), happening(Kind.EMERGENCY, 2, "13"), happening(Kind.ENDED, 60, "13")],
+        (0, 0, 0, 0, 0, 0, 0, 0),
+    ),
+}  # fmt: skip
+
+
+def counts(found: Figures) -> tuple[int, ...]:
+    return (found.asked, found.answered, found.in_time, found.abandoned, found.overflowed, found.blocked,
+            found.transferred, found.ring_no_answer)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_each_kind_of_call_counts_as_it_does_by_hand(name: str) -> None:
+    log, expected = EACH[name]
+    found = figures([fold(log)])
+    assert (found.arrived, counts(found)) == (1, expected)
+
+
+def test_all_kinds_together_are_their_sum() -> None:
+    """No call counts twice, none hides another."""
+    found = figures([fold(log) for log, _ in EACH.values()])
+    assert counts(found) == tuple(map(sum, zip(*(expected for _, expected in EACH.values()), strict=True)))
+    assert found.arrived == len(EACH) and found.connection == Rate(7, 11)
 
 
 def test_pauses_and_after_call_work_within_a_period() -> None:
