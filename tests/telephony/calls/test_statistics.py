@@ -121,7 +121,7 @@ def test_all_kinds_together_are_their_sum() -> None:
     """No call counts twice, none hides another."""
     found = figures([fold(log) for log, _ in EACH.values()])
     assert counts(found) == tuple(map(sum, zip(*(expected for _, expected in EACH.values()), strict=True)))
-    assert found.arrived == len(EACH) and found.connection == Rate(7, 11)
+    assert found.arrived == len(EACH) and found.connection == Rate(6, 10)
 
 
 def test_pauses_and_after_call_work_within_a_period() -> None:
