@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ticketing", "0010_alarms"),
+        ("ticketing", "0011_standing_index"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
