@@ -3,8 +3,9 @@
     >>> score(question, reply).findings
 
 `overall` = relevance^0.35 x completeness^0.40 x explainability^0.25: a geometric mean, because good form does not make
-up for a missed point. What must not go out counts as next to nothing: x 0.02 for rude words or numbers that identify a
-person, x 0.3 for a reply off the point, x 0.7 for plates and door numbers. A reply that only names the unit now in
+up for a missed point. What must not go out counts as next to nothing: x 0.005 for rude words or numbers that identify a
+person, x 0.1 for a reply off the point (x 0.5 where it is sound otherwise), x 0.4 for one that breaks
+off, x 0.8 for one without an ending, x 0.7 for plates and door numbers. A reply that only names the unit now in
 charge or where to turn is worth little, but not nothing (0.12).
 """
 
@@ -19,6 +20,8 @@ __all__ = ["Finding", "ReplyScore", "score"]
 
 _MOST_FINDINGS = 20
 _LEAST = 0.05
+#: a reply with so much substance is judged by what it says, not by naming a unit
+_FULL = 0.5
 
 
 def score(question: str, reply: str) -> ReplyScore:
@@ -34,12 +37,15 @@ def score(question: str, reply: str) -> ReplyScore:
         *checks.leaks(reply),
         *checks.rudeness(said),
         *checks.emptiness(said, substance),
+        *checks.unfinished(reply, said),
         *checks.off_point(relevance, explainability, said),
         *checks.unanswered(demands if substance else ()),
         *checks.grounds(said),
     )
     overall = relevance**0.35 * completeness**0.4 * max(explainability, _LEAST) ** 0.25
-    overall = max(overall, checks.pointer(said)) * _penalty(findings)
+    if substance < _FULL:
+        overall = max(overall, checks.pointer(said))
+    overall *= _penalty(findings)
     return ReplyScore(
         round(relevance, 3),
         round(completeness, 3),
@@ -65,11 +71,17 @@ def _penalty(findings: tuple[Finding, ...]) -> float:
     factor = 1.0
     codes = {(finding.code, finding.severity) for finding in findings}
     if ("personal_data", "block") in codes:
-        factor *= 0.02
+        factor *= 0.005
     elif ("personal_data", "warn") in codes:
         factor *= 0.7
     if ("off_topic", "block") in codes:
-        factor *= 0.3
+        factor *= 0.1
+    if ("off_topic", "warn") in codes:
+        factor *= 0.5
+    if ("broken_off", "warn") in codes:
+        factor *= 0.4
+    if ("no_ending", "note") in codes:
+        factor *= 0.8
     if ("rude", "block") in codes:
-        factor *= 0.02
+        factor *= 0.005
     return factor

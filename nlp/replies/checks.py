@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from nlp import privacy
-from nlp.replies.content import Sentence
+from nlp.replies.content import Sentence, breaks_off, closes
 from nlp.replies.measure import Demand
 from nlp.replies.model import Finding
 
@@ -20,7 +20,7 @@ _LEAKS = {
     "name": "姓名",
     "landline": "固定电话",
 }
-_OFF_POINT = 0.25
+_OFF_POINT = 0.3
 _SOUND = 0.5
 _SEVERE = frozenset({"phone", "id_card", "bank_card"})
 _MODERATE = frozenset({"plate", "door"})
@@ -68,6 +68,16 @@ def emptiness(reply: Sequence[Sentence], substance: float) -> Iterator[Finding]:
     for sentence in reply:
         if "empty" in sentence.kinds and not sentence.says_something and len(sentence.text) >= 12:
             yield Finding("phrases", "note", sentence.text, "空话套话，请写明具体做法")
+
+
+def unfinished(reply: str, said: Sequence[Sentence]) -> Iterator[Finding]:
+    """An answer that stops in the middle of a sentence, or without an ending: its second half may be missing."""
+    if not said:
+        return
+    if breaks_off(reply):
+        yield Finding("broken_off", "warn", said[-1].text, "答复在句子中间中断，请补全")
+    elif not closes(reply):
+        yield Finding("no_ending", "note", said[-1].text, "没有结束语、落款或日期，请核对是否完整")
 
 
 def pointer(reply: Sequence[Sentence]) -> float:

@@ -28,6 +28,16 @@ _OPENING = re.compile(r"^\s*(?:尊敬的|亲爱的)?[“\"']?(?:网友|网民|�
 _GAP = re.compile(r"[\u3000\xa0]{2,}| {3,}")
 _FOLLOWS = re.compile(r"((?:回复|答复|汇报|反馈|说明|解答|情况)如下)[：:，,]")
 _SUBSTANCE = 12
+_LONG_ENOUGH = 30
+_ENDED = re.compile(
+    r"[。！？!?；;…”\"’）)】~]$|\d{4}\s*[年/.\-]\s*\d{1,2}\s*[月/.\-]\s*\d{1,2}\s*日?$|\d{7,8}$"
+    r"|[○〇零一二三四五六七八九十]{1,3}日$|(?:局|办|委|府|厅|处|科|队|院|校|社|会|站|公司|中心|办公室|街道|社区|乡|镇|村|所|段)$"
+    r"|(?:谢谢|感谢|特此(?:回复|答复|说明)|此复|支持|理解|监督|愉快|敬礼|安康|进步|幸福)$"
+)
+_CLOSED = re.compile(
+    r"感谢|谢谢|祝您|祝你|此复|特此|敬礼|欢迎(?:您|你)?|如有(?:疑问|不明|需要|其他|任何)|咨询电话|联系电话|监督电话|理解与?支持|\d{4}\s*[年/.\-]\s*\d{1,2}\s*[月/.\-]\s*\d{1,2}"
+    r"|日$|(?:局|办|委|政府|厅|处|公司|中心|办公室|街道|乡|镇)$"
+)
 _STRONG = frozenset({"fact", "action", "ground", "refusal", "cause", "plan"})
 
 
@@ -48,6 +58,17 @@ class Sentence:
         if "elsewhere" in self.kinds and not self.kinds & _STRONG:
             return False
         return len(self.text) >= 6
+
+
+def breaks_off(reply: str) -> bool:
+    """Whether the text ends in the middle of a sentence: no full stop, signature or date at its end."""
+    told = reply.strip()
+    return len(told) >= _LONG_ENOUGH and _ENDED.search(told[-24:]) is None
+
+
+def closes(reply: str) -> bool:
+    """Whether it ends as letters do: thanks, an offer, a signature or a date."""
+    return _CLOSED.search(reply.strip()[-70:]) is not None
 
 
 @cache

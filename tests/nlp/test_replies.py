@@ -17,7 +17,7 @@ QUESTION = (
 GOOD = (
     "您好！经现场核查，小区门口六盏路灯因电缆被挖断熄灭，照明管理处已于3月4日抢修完毕，恢复亮灯。"
     "关于东门窨井盖破损的问题，属于污水管网的井盖，已责令维护单位于3月10日前更换。"
-    "以上按照《城市道路照明设施管理规定》和《城市道路管理条例》办理。"
+    "以上按照《城市道路照明设施管理规定》和《城市道路管理条例》办理。感谢您的监督。"
 )
 
 
@@ -112,3 +112,20 @@ def test_command_refuses_other_encodings(tmp_path: Path) -> None:
     file.write_bytes("id,body,reply\n1,问,答\n".encode("gbk"))
     with pytest.raises(CommandError, match="not UTF-8"):
         call_command("score_replies", str(file))
+
+
+def test_a_reply_that_breaks_off_is_told() -> None:
+    half = score(QUESTION, GOOD[: len(GOOD) // 2])
+    assert "broken_off" in {one.code for one in half.findings}
+    assert half.overall < 0.5 * score(QUESTION, GOOD).overall
+
+
+@pytest.mark.parametrize("end", ["感谢您的监督。", "郑州市住建局 2026年3月4日", "市城市管理局", "咨询电话：0371-66668888"])
+def test_an_ending_is_recognised(end: str) -> None:
+    codes = {one.code for one in score(QUESTION, GOOD.removesuffix("感谢您的监督。") + end).findings}
+    assert not codes & {"broken_off", "no_ending"}
+
+
+def test_an_answer_without_an_ending_is_only_noted() -> None:
+    found = score(QUESTION, GOOD.removesuffix("感谢您的监督。")).findings
+    assert [one.severity for one in found if one.code == "no_ending"] == ["note"]

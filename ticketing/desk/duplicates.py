@@ -1,35 +1,36 @@
 """Tickets that may be the same matter as one at the desk: found within bounds, ranked by `nlp.duplicates`, with why.
 
-Looked at are what the search engine finds alike, what the same caller sent, and what came for the same category and
-place: at most `nlp.duplicates.LIMIT` tickets of the last `DAYS` days, and only those that the actor may know of.
+The search index finds tickets of the last `DAYS` days by their telling words, the estate and the caller, and holds what
+they are compared by, so no ticket's text is read again. What it may not hold yet, and the caller's own tickets, come
+from the database. Only what the actor may know of is looked at, at most some 300 tickets.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from nlp.duplicates import LIMIT, Fingerprint, Match, Report, burst, fingerprint, rank
-from nlp.extract.places import PlaceIndex, find_place
+from nlp.duplicates import Match, Report, burst, rank
 from ticketing.desk.show.rows import quiet
 from ticketing.lifecycle.actors import Actor
 from ticketing.models import Ticket
 from ticketing.privacy.crypto import keyed_hash
-from ticketing.search import service
+from ticketing.search import likeness
+from ticketing.search.documents import SearchUnavailable
 from ticketing.terms import OPEN
 from ticketing.visibility import visible
 
 DAYS = 14
 SHOWN = 6
-#: parts of `LIMIT`: as many of the engine's, of the caller's, of the place's
-ALIKE, CALLS, NEIGHBOURS = 40, 40, 80
+#: at most so many tickets of the caller's and of the place's come from the database
+CALLS, NEIGHBOURS = 40, 80
+#: by then a ticket is in the search index
+INDEXED_AFTER = timedelta(minutes=10)
 #: a count beyond it is shown as "200+"
 COUNTED = 200
-_CHARACTERS = 500
 
 
 @dataclass(frozen=True)
@@ -90,27 +91,39 @@ def caller_of(phone: str) -> str:
 
 def find(actor: Actor, matter: Matter, now: datetime) -> Alike:
     """What the desk shows beside a matter."""
-    query = _report(str(matter.pk or 0), matter)
-    query = replace(query, created_at=matter.created_at or now)
-    tickets = {ticket.pk: ticket for ticket in _tickets(actor, matter, now)}
-    reports = [_report(str(pk), of_ticket(ticket)) for pk, ticket in tickets.items()]
+    query = replace(_report(str(matter.pk or 0), matter), created_at=matter.created_at or now)
+    reports = _reports(actor, matter, query, now)
     matches = rank(query, reports, top=SHOWN)
-    candidates = tuple(_candidate(match, tickets[int(match.key)]) for match in matches)
+    rows = visible(actor, Ticket.objects.filter(pk__in=[int(match.key) for match in matches])).defer("public_answer")
+    tickets = {str(ticket.pk): ticket for ticket in rows}
+    candidates = tuple(_candidate(match, tickets[match.key]) for match in matches if match.key in tickets)
     return Alike(candidates, burst(query, reports), _today(actor, matter, now))
 
 
-def _tickets(actor: Actor, matter: Matter, now: datetime) -> list[Ticket]:
-    """At most LIMIT tickets worth a closer look, in three bounded queries and one that loads them."""
+def _reports(actor: Actor, matter: Matter, query: Report, now: datetime) -> list[Report]:
+    """Everything worth a closer look, from the index and from the database."""
     since = now - timedelta(days=DAYS)
-    ids = dict.fromkeys(service.candidates(matter.text, since=since, region=matter.city, limit=ALIKE))
+    try:
+        found = {one.key: one for one in likeness.TicketIndex(actor, since, matter.city).candidates(query)}
+        unread = now - INDEXED_AFTER
+    except SearchUnavailable:
+        found, unread = {}, since
+    found |= {str(row.pk): _report(str(row.pk), of_ticket(row)) for row in _tickets(actor, matter, since, unread, now)}
+    return list(found.values())
+
+
+def _tickets(actor: Actor, matter: Matter, since: datetime, unread: datetime, now: datetime) -> list[Ticket]:
+    """The caller's tickets, and those of the place that the index may not hold yet, in three bounded queries."""
     recent = Ticket.objects.filter(created_at__gte=since, created_at__lte=now, city_id=matter.city)
+    ids: dict[int, None] = {}
     if matter.caller:
         same = Q(identity__phone_hash=matter.caller) | Q(identity__user_hash=matter.caller)
         ids |= dict.fromkeys(_newest(recent.filter(same), CALLS))
     if matter.region and matter.category:
-        ids |= dict.fromkeys(_newest(recent.filter(category=matter.category, region=matter.region), NEIGHBOURS))
+        around = recent.filter(category=matter.category, region=matter.region, created_at__gte=unread)
+        ids |= dict.fromkeys(_newest(around, NEIGHBOURS))
     ids.pop(matter.pk or 0, None)
-    rows = visible(actor, recent.filter(pk__in=list(ids)[:LIMIT]))
+    rows = visible(actor, recent.filter(pk__in=list(ids)))
     return list(rows.select_related("identity").defer("public_answer"))
 
 
@@ -119,27 +132,15 @@ def _newest(tickets: QuerySet[Ticket], most: int) -> list[int]:
 
 
 def _report(key: str, matter: Matter) -> Report:
-    words, estate = _read(matter.text[:_CHARACTERS])
+    words, estate = likeness.read(matter.text)
     return Report(
         key=key,
         fingerprint=words,
         caller=matter.caller or None,
         region=matter.region or None,
-        estate=matter.place.strip() or estate,
+        estate=likeness.estate(matter.place) or estate,
         created_at=matter.created_at,
     )
-
-
-@lru_cache(maxsize=8192)
-def _read(text: str) -> tuple[Fingerprint, str]:
-    """Words and estate or road of a text; a ticket's text does not change, so each is read once per process."""
-    place = find_place(text, _no_regions())
-    return fingerprint(text), place.estate or place.street
-
-
-@lru_cache(maxsize=1)
-def _no_regions() -> PlaceIndex:
-    return PlaceIndex(())
 
 
 def _candidate(match: Match, ticket: Ticket) -> Candidate:

@@ -6,8 +6,9 @@ import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Self
 
-LAYOUT = 2  # of the index's fields; a change makes every index of before outdated
+LAYOUT = 3  # of the index's fields; a change makes every index of before outdated
 ID_BITS = 30  # a sort key is `seconds << ID_BITS | id`, which orders by time and is unique
 NEVER = (1 << 33) - 1  # the due time of what has none: after everything else
 
@@ -37,7 +38,8 @@ class Document:
 
     `version` grows with every change (the journal's sequence number): an older version never replaces a newer one.
     `category` and `region` hold codes from the root to the leaf. Times are seconds since 1970, UTC.
-    `access` are the tokens of which a reader must hold at least one.
+    `access` are the tokens of which a reader must hold at least one. `fingerprint` is a packed
+    `nlp.duplicates.Fingerprint`, `estate` the estate or road: by these and the caller's hash duplicates are found.
     """
 
     id: int
@@ -56,6 +58,8 @@ class Document:
     assists: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     phone_hash: str = ""
+    fingerprint: str = ""
+    estate: str = ""
     created: int = 0
     due: int | None = None
     access: frozenset[str] = frozenset()
@@ -154,6 +158,58 @@ class Hit:
         in_passage = any(piece.hit for piece in self.passage)
         in_title = any(piece.hit for piece in self.title)
         return as_html(self.title if in_title and not in_passage else self.passage or self.title)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """What duplicates are looked for by: `words` from the most telling on, the estate, the caller.
+
+    Only documents since `since` (seconds since 1970) and below the region `region` count; empty parts do not find.
+    """
+
+    words: tuple[str, ...]
+    since: int
+    region: str = ""
+    estate: str = ""
+    phone_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What the index holds of a document to compare it by, without its text."""
+
+    id: int
+    fingerprint: str
+    phone_hash: str
+    region: str
+    estate: str
+    created: int
+
+    def pack(self) -> str:
+        return "\x1f".join((self.fingerprint, self.phone_hash, self.region, self.estate, str(self.created)))
+
+    @classmethod
+    def unpack(cls, id: int, line: str) -> Self:
+        fingerprint, phone_hash, region, estate, created = line.split("\x1f")
+        return cls(
+            id=id,
+            fingerprint=fingerprint,
+            phone_hash=phone_hash,
+            region=region,
+            estate=estate,
+            created=int(created),
+        )
+
+    @classmethod
+    def of(cls, document: Document) -> Self:
+        return cls(
+            id=document.id,
+            fingerprint=document.fingerprint,
+            phone_hash=document.phone_hash,
+            region=document.region[-1] if document.region else "",
+            estate=document.estate,
+            created=document.created,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 from elasticsearch.helpers import streaming_bulk
 
 from . import cursor as cursors
+from .alike import printed
 from .documents import (
     FIELDS,
     LAYOUT,
@@ -25,12 +26,14 @@ from .documents import (
     Entry,
     Hit,
     IndexOutdated,
+    Kept,
+    Likeness,
     Query,
     Results,
     SearchUnavailable,
     Sort,
 )
-from .elastic_query import conditions, mappings, settings, translate, visible
+from .elastic_query import alike, conditions, mappings, settings, translate, visible
 from .plan import STAGES, Plan, Stage, plan
 from .prepare import prepare
 from .synonyms import Synonyms
@@ -309,6 +312,25 @@ class ElasticEngine:
             )
         return tuple(_hit(row, ()) for row in told["hits"]["hits"])
 
+    def alike(self, likeness: Likeness, *, access: Access, most: Sequence[int] = (100, 60, 40)) -> tuple[Kept, ...]:
+        if not access.tokens:
+            return ()
+        searches: list[dict[str, Any]] = []
+        for query, limit, order in alike(likeness, access, most):
+            searches.append({"index": self._target()})
+            searches.append(
+                {"query": query, "size": limit, "sort": order, "_source": ["kept"], "track_total_hits": False}
+            )
+        if not searches:
+            return ()
+        with _translated():
+            answers = self._client.msearch(searches=searches)["responses"]
+        refused = [answer["error"] for answer in answers if "error" in answer]
+        if refused:
+            raise SearchUnavailable(f"Elasticsearch refused the request: {refused[0].get('type')}")
+        rows = [row for answer in answers for row in answer["hits"]["hits"]]
+        return tuple({int(row["_id"]): Kept.unpack(int(row["_id"]), row["_source"]["kept"]) for row in rows}.values())
+
 
 def connect(url: str, *, api_key: str = "", timeout: float = 5.0) -> Elasticsearch:
     """A client for one or more servers (`http://a:9200,http://b:9200`). Nothing is sent yet."""
@@ -349,6 +371,9 @@ def _source(document: Document) -> dict[str, Any]:
         "suggest": list(prepared.suggest),
         "access": sorted(document.access),
         "phone": document.phone_hash or None,
+        "print": printed(document.fingerprint),
+        "estate": document.estate or None,
+        "kept": Kept.of(document).pack(),
         "number": document.number,
         "external_id": document.external_id,
         "shown_title": document.title,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from .documents import FIELDS, LAYOUT, Access, Query
+from .alike import SOUGHT
+from .documents import FIELDS, LAYOUT, Access, Likeness, Query
 from .plan import AnyOf, Fuzzy, Node, Phrase, Ranked, Word
 
 Body = dict[str, Any]
@@ -22,7 +24,8 @@ def settings(shards: int, replicas: int) -> Body:
 def mappings() -> Body:
     """Of every generation. Words come segmented, so the analyzer only splits at spaces; unknown fields are refused."""
     text = {"type": "text", "analyzer": "whitespace"}
-    codes: Body = {name: {"type": "keyword"} for name in (*FIELDS, "ids", "suggest", "access", "phone")}
+    exact = (*FIELDS, "ids", "suggest", "access", "phone", "print", "estate")
+    codes: Body = {name: {"type": "keyword"} for name in exact}
     numbers: Body = {name: {"type": "long"} for name in ("id", "version", "newest", "soonest", "created", "due")}
     # kept to be shown, never searched: highlighting is done where the words were made
     shown: Body = {name: {"type": "keyword", "index": False, "doc_values": False} for name in _SHOWN}
@@ -40,7 +43,7 @@ def mappings() -> Body:
     return {"dynamic": "strict", "_meta": {"layout": LAYOUT}, "properties": properties}
 
 
-_SHOWN = ("number", "external_id", "shown_title", "shown_body")
+_SHOWN = ("number", "external_id", "shown_title", "shown_body", "kept")
 
 
 def translate(node: Node) -> Body:
@@ -81,4 +84,21 @@ def conditions(query: Query, access: Access) -> list[Body]:
         bounds = {key: value for key, value in (("gte", low), ("lt", high)) if value is not None}
         if bounds:
             found.append({"range": {name: bounds}})
+    return found
+
+
+def alike(likeness: Likeness, access: Access, most: Sequence[int]) -> list[tuple[Body, int, list[Any]]]:
+    """Queries, limits and orders by which duplicates are looked for; what is not given is not asked for."""
+    bounds = [visible(access), {"range": {"created": {"gte": likeness.since}}}]
+    if likeness.region:
+        bounds.append({"term": {"region": likeness.region}})
+    words = [{"term": {"print": word}} for word in likeness.words[:SOUGHT]]
+    found: list[tuple[Body, int, list[Any]]] = []
+    if words:
+        asked = {"should": words, "minimum_should_match": 1, "filter": bounds}
+        found.append(({"bool": asked}, most[0], ["_score"]))
+    for field, value, limit in (("estate", likeness.estate, most[1]), ("phone", likeness.phone_hash, most[2])):
+        if value:
+            newest: list[Any] = [{"newest": "desc"}]
+            found.append(({"bool": {"filter": [*bounds, {"term": {field: value}}]}}, limit, newest))
     return found

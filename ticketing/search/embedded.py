@@ -12,9 +12,11 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import tantivy
 
+from . import alike
 from . import cursor as cursors
 from .documents import (
     FIELDS,
@@ -25,6 +27,8 @@ from .documents import (
     Entry,
     Hit,
     IndexOutdated,
+    Kept,
+    Likeness,
     Query,
     Results,
     SearchUnavailable,
@@ -48,6 +52,8 @@ _ORDER = {
     Sort.OLDEST: ("newest", tantivy.Order.Asc),
     Sort.DUE: ("soonest", tantivy.Order.Asc),
 }
+
+_NEWEST: dict[str, Any] = {"order_by_field": "newest", "order": tantivy.Order.Desc}
 
 
 class EmbeddedEngine:
@@ -197,6 +203,11 @@ class EmbeddedEngine:
                 made.add_text(name, value)
         if document.phone_hash:
             made.add_text("phone", document.phone_hash)
+        for word in alike.printed(document.fingerprint):
+            made.add_text("print", word)
+        if document.estate:
+            made.add_text("estate", document.estate)
+        made.add_bytes("kept", Kept.of(document).pack().encode())
         shown = (document.number, document.external_id, document.title, document.body)
         made.add_bytes("shown", "\x1f".join(shown).encode())
         return made
@@ -366,6 +377,30 @@ class EmbeddedEngine:
         )
         page = searcher.search(asked, limit=limit, count=False)
         return tuple(self._hit(searcher, address, float(score), ()) for score, address in page.hits)
+
+    def alike(self, likeness: Likeness, *, access: Access, most: Sequence[int] = (100, 60, 40)) -> tuple[Kept, ...]:
+        if not access.tokens:
+            return ()
+        searcher = self._index().searcher()
+        bounds = alike.within(self._schema, likeness, access)
+        sought: tuple[tuple[tantivy.Query | None, int, dict[str, Any]], ...] = (
+            (alike.by_words(self._schema, searcher, likeness), most[0], {}),
+            (alike.by_value(self._schema, "estate", likeness.estate), most[1], _NEWEST),
+            (alike.by_value(self._schema, "phone", likeness.phone_hash), most[2], _NEWEST),
+        )
+        found: dict[int, Kept] = {}
+        with _turns:
+            for wanted, limit, order in sought:
+                if wanted is not None:
+                    asked = tantivy.Query.boolean_query([(tantivy.Occur.Must, wanted), *bounds])
+                    page = searcher.search(asked, limit=limit, count=False, **order)
+                    found |= {kept.id: kept for kept in (_kept(searcher, address) for _, address in page.hits)}
+        return tuple(found.values())
+
+
+def _kept(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> Kept:
+    stored = searcher.doc(address)
+    return Kept.unpack(int(stored.get_first("id") or 0), bytes(stored.get_first("kept") or b"").decode())
 
 
 def _total(page: tantivy.SearchResult) -> int:

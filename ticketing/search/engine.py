@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, Self
 
-from .documents import Access, Document, Entry, Hit, Query, Results
+from .documents import Access, Document, Entry, Hit, Kept, Likeness, Query, Results
 
 
 class SearchEngine(Protocol):
@@ -35,6 +35,9 @@ class SearchEngine(Protocol):
     def frequencies(self, words: Sequence[str]) -> dict[str, int]:
         """In how many documents each word or pair of characters stands. For weighing words, never to be shown:
         nobody's rights narrow it."""
+
+    def alike(self, likeness: Likeness, *, access: Access, most: Sequence[int] = (100, 60, 40)) -> tuple[Kept, ...]:
+        """What may be the same matter: at most so many by words, at the estate, and of the caller (newest first)."""
 
     def count(self) -> int:
         """How many live documents the index holds."""

@@ -23,11 +23,12 @@ def build_schema() -> tantivy.Schema:
     builder.add_text_field("title", tokenizer_name=SEGMENTED, index_option="freq")
     for name in ("any", "sound", "pinyin"):
         builder.add_text_field(name, tokenizer_name=SEGMENTED, index_option="basic")
-    for name in ("ids", "suggest", "access", "phone"):
+    for name in ("ids", "suggest", "access", "phone", "print", "estate"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in FIELDS:
         builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
-    builder.add_bytes_field("shown", stored=True)
+    for name in ("shown", "kept"):
+        builder.add_bytes_field(name, stored=True)
     return builder.build()
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from django.db.models import Q
 
-from ticketing.lifecycle.actors import SYSTEM, Actor
+from ticketing.lifecycle.actors import Actor
 from ticketing.models import Ticket
 from ticketing.privacy.crypto import keyed_hash
 from ticketing.visibility import visible
@@ -131,16 +131,3 @@ def _plain_hit(ticket: Ticket, sought: tuple[str, ...]) -> Hit:
         title=title,
         passage=highlight(ticket.body, sought),
     )
-
-
-def candidates(text: str, *, since: datetime, region: str = "", limit: int = 20) -> tuple[int, ...]:
-    """Ids of tickets since then whose words are most like `text`: what a search for duplicates looks at closely.
-
-    Meant for the machine, not for people: nobody's rights narrow it. Empty while the engine is away.
-    """
-    filters = {"region": (region,)} if region else {}
-    query = Query(text=text[:1000], filters=filters, created_from=int(since.timestamp()), limit=limit, loose=True)
-    try:
-        return tuple(hit.id for hit in engines.tickets().search(query, access=access(SYSTEM)).hits)
-    except SearchUnavailable:
-        return ()

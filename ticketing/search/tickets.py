@@ -11,6 +11,7 @@ from django.db.models import Prefetch, QuerySet
 from ticketing.models import Assignment, Identity, Ticket
 from ticketing.terms import ASSIGNMENT_GONE, Part, Urgency
 
+from . import likeness
 from .documents import Document
 from .tokens import EVERYTHING
 from .trees import category_path, region_path, unit_path
@@ -37,13 +38,15 @@ def document(ticket: Ticket) -> Document:
     """One ticket; its `version` is the journal's, so an older state never replaces a newer one."""
     shares: list[Assignment] = ticket.shares  # type: ignore[attr-defined]
     identity = getattr(ticket, "identity", None)
+    title, body = _PERSONAL.sub("***", ticket.title), _PERSONAL.sub("***", ticket.body)
+    words, estate = likeness.read(f"{title}\n{body}")
     return Document(
         id=ticket.pk,
         version=ticket.version,
         number=ticket.number,
         external_id=ticket.external_id or "",
-        title=_PERSONAL.sub("***", ticket.title),
-        body=_PERSONAL.sub("***", ticket.body),
+        title=title,
+        body=body,
         place=ticket.place,
         category=category_path(ticket.category.code if ticket.category else None),
         region=region_path(ticket.region_id or ticket.city_id),
@@ -54,6 +57,8 @@ def document(ticket: Ticket) -> Document:
         assists=tuple(str(share.department_id) for share in shares if share.part == Part.ASSIST),
         tags=_tags(ticket),
         phone_hash=identity.phone_hash if identity else "",
+        fingerprint=words.pack(),
+        estate=likeness.estate(ticket.place) or estate,
         created=_seconds(ticket.created_at),
         due=_seconds(ticket.due_at) if ticket.due_at else None,
         access=_tokens(ticket, shares),

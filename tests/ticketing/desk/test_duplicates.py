@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -12,6 +13,9 @@ from tests.city import DISTRICT_2, OTHER_CITY, City
 from ticketing.desk import duplicates
 from ticketing.models import Ticket
 from ticketing.privacy.identity import Person
+from ticketing.search import engines
+from ticketing.search.embedded import EmbeddedEngine
+from ticketing.search.tickets import documents
 
 from .conftest import LogIn
 
@@ -53,6 +57,23 @@ def test_others_today_are_counted(city: City) -> None:
     assert found.burst == 3
 
 
+def test_the_index_finds_what_came_before_the_last_minutes(city: City, tmp_path: Path) -> None:
+    first = filed(city, LEAK, "13800000011")
+    Ticket.objects.filter(pk=first.pk).update(created_at=timezone.now() - timedelta(days=2))
+    last = filed(city, AGAIN, "13800000012")
+    index = EmbeddedEngine(tmp_path / "index")
+    engines.use(tickets=index)
+    assert alike(city, last).candidates == ()
+    index.upsert(documents([first.pk]))
+    try:
+        (candidate,) = alike(city, last).candidates
+        assert candidate.ticket == first
+        assert alike(city, last, "far_dispatcher").candidates == ()
+    finally:
+        engines.use()
+        index.close()
+
+
 def test_what_ended_long_ago_or_elsewhere_is_left_out(city: City) -> None:
     old = filed(city, LEAK, "13800000011")
     Ticket.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=duplicates.DAYS + 1))
@@ -75,7 +96,7 @@ def test_as_many_queries_for_one_as_for_three(
         filed(city, LEAK, f"1380000002{n}")
     matter, actor = duplicates.of_ticket(filed(city, LEAK, "13800000029")), city.actor("dispatcher")
     duplicates.find(actor, matter, timezone.now())
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert len(duplicates.find(actor, matter, timezone.now()).candidates) == others
 
 

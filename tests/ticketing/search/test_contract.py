@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ticketing.search.documents import FIELDS, NOBODY, Access, BadQuery, Query, Sort
+from ticketing.search.documents import FIELDS, NOBODY, Access, BadQuery, Likeness, Query, Sort
 from ticketing.search.engine import SearchEngine
 
 from .engines import EVERYONE, document
@@ -244,6 +244,45 @@ def test_more_like_this_finds_the_similar_and_not_itself(engine: SearchEngine) -
     assert [hit.id for hit in engine.more_like_this(1, access=EVERYONE)] == [2]
 
 
+LAMP, PIPE = "路灯:0.800 花园路:0.600", "水管:0.900 花园路:0.300"
+
+
+def alike(engine: SearchEngine, access: Access = EVERYONE, **sought: object) -> set[int]:
+    likeness = Likeness(**({"words": (), "since": 0} | sought))  # type: ignore[arg-type]
+    return {kept.id for kept in engine.alike(likeness, access=access)}
+
+
+def test_duplicates_are_found_by_words_estate_and_caller(engine: SearchEngine) -> None:
+    fill(
+        engine,
+        document(1, fingerprint=LAMP, estate="翠屏新城", phone_hash="ab12", region=("410000", "410100"), created=50),
+        document(2, fingerprint=PIPE, estate="翠屏新城", region=("410000", "410200"), created=60),
+        document(3, fingerprint="公交:1.000", phone_hash="ab12", created=70),
+    )
+    assert alike(engine, words=("路灯",)) == {1}
+    assert alike(engine, words=("花园路", "没有的词")) == {1, 2}
+    assert alike(engine, estate="翠屏新城") == {1, 2}
+    assert alike(engine, phone_hash="ab12") == {1, 3}
+    assert alike(engine, words=("花园路",), phone_hash="ab12", since=55) == {2, 3}
+    assert alike(engine, words=("花园路",), region="410100") == {1}
+    assert alike(engine) == set()
+
+
+def test_a_duplicate_comes_with_what_it_is_compared_by(engine: SearchEngine) -> None:
+    fill(engine, document(7, fingerprint=LAMP, estate="翠屏新城", phone_hash="ab12", region=("41", "4101"), created=50))
+    (kept,) = engine.alike(Likeness(words=("路灯",), since=0), access=EVERYONE)
+    assert (kept.fingerprint, kept.estate, kept.phone_hash) == (LAMP, "翠屏新城", "ab12")
+    assert (kept.region, kept.created) == ("4101", 50)
+
+
+def test_no_more_duplicates_than_asked_for_and_the_nearest_ones(engine: SearchEngine) -> None:
+    fill(engine, *(document(n, fingerprint="花园路:1.000" if n < 9 else LAMP, estate="院") for n in range(1, 11)))
+    sought = Likeness(words=("路灯", "花园路"), since=0, estate="院")
+    by_words = engine.alike(Likeness(words=("路灯", "花园路"), since=0), access=EVERYONE, most=(2, 0, 0))
+    assert {kept.id for kept in by_words} == {9, 10}
+    assert len(engine.alike(sought, access=EVERYONE, most=(1, 1, 1))) <= 2
+
+
 # --- what one may not see --------------------------------------------------------------------------------------------
 
 
@@ -275,6 +314,16 @@ def test_without_any_token_there_is_nothing(guarded: SearchEngine) -> None:
     assert guarded.search(Query(), access=NOBODY).total == 0
     assert guarded.suggest("花", access=NOBODY) == ()
     assert guarded.more_like_this(1, access=NOBODY) == ()
+    assert alike(guarded, NOBODY, words=("路灯",)) == set()
+
+
+def test_duplicates_that_one_may_not_see_are_not_compared(engine: SearchEngine) -> None:
+    fill(
+        engine,
+        document(1, fingerprint=LAMP, access=frozenset({"r:410105"})),
+        document(2, fingerprint=LAMP, access=frozenset({"r:410103"})),
+    )
+    assert alike(engine, DISTRICT, words=("路灯",)) == {1}
 
 
 def test_a_phone_is_looked_up_by_hash_and_only_with_the_right(engine: SearchEngine) -> None:

@@ -10,13 +10,14 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils import timezone
 
+from nlp import duplicates
 from ticketing.intake.accept import accept_many
 from ticketing.intake.report import Report
 from ticketing.intake.understanding import Understanding
 from ticketing.lifecycle.actors import SYSTEM
 from ticketing.models import OutboxEntry, Ticket
 from ticketing.outbox import reading
-from ticketing.search import engines, feed, service, sync
+from ticketing.search import engines, feed, likeness, service, sync
 from ticketing.search.documents import Access, Document, Hit, IndexOutdated, Query, Results, SearchUnavailable
 from ticketing.search.engine import SearchEngine
 
@@ -31,7 +32,7 @@ class Away:
     def _refuse(self, *_: object, **__: object) -> None:
         raise SearchUnavailable("the engine does not answer")
 
-    upsert = delete = search = suggest = more_like_this = count = entries = refresh = begin = _refuse
+    upsert = delete = search = suggest = more_like_this = alike = count = entries = refresh = begin = _refuse
 
 
 @pytest.fixture(autouse=True)
@@ -261,9 +262,14 @@ def test_candidates_for_duplicates_are_recent_and_of_the_region(city: City, tick
     city.ticket("医保报销")
     sync.rebuild(tickets, feed.TICKETS)
     since = timezone.now() - timedelta(days=7)
-    found = service.candidates("花园路的路灯一直不亮", since=since)
-    assert set(found) == {same.pk, elsewhere.pk}
-    assert service.candidates("花园路的路灯一直不亮", since=since, region="410105") == (same.pk,)
-    assert old.pk not in found
+    query = duplicates.Report("", likeness.read("花园路的路灯一直不亮")[0])
+    found = {one.key for one in likeness.TicketIndex(SYSTEM, since).candidates(query)}
+    assert found == {str(same.pk), str(elsewhere.pk)}
+    (one,) = likeness.TicketIndex(SYSTEM, since, "410105").candidates(query)
+    assert one.key == str(same.pk)
+    assert one.fingerprint == likeness.read("花园路路灯整排不亮了\n花园路路灯整排不亮了")[0]
+    assert one.region == "410105"
+    assert str(old.pk) not in found
     engines.use(tickets=Away())  # type: ignore[arg-type]
-    assert service.candidates("花园路", since=since) == ()
+    with pytest.raises(SearchUnavailable):
+        likeness.TicketIndex(SYSTEM, since).candidates(query)
