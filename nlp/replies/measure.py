@@ -54,10 +54,9 @@ def cover(asked: Terms, said: Terms) -> float:
 def relevance(question: str, answer: str, content: float) -> float:
     """How much the reply is about the question, by the words, pairs and triples of characters that both have.
 
-    Pairs see that 公厕 and 公共厕所 are near; words keep pairs such as 的问 from counting much; long texts share something
-    by chance, short ones need not. The weights come from a logistic fit on answered questions against the same answers
-    under other questions. `content` is the share of a reply's usual substance; a reply that says nothing is about
-    nothing.
+    Pairs see that 公厕 and 公共厕所 are near; words keep pairs such as 的问 from counting much; long texts share
+    something by chance. The weights come from a logistic fit on answered questions against the same answers under other
+    questions. `content` is the share of a reply's usual substance; a reply that says nothing is about nothing.
     """
     by_words = cosine(terms(question), terms(answer))
     asked, said = _pieces(question, 2), _pieces(answer, 2)

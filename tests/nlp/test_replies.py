@@ -120,7 +120,7 @@ def test_a_reply_that_breaks_off_is_told() -> None:
     assert half.overall < 0.5 * score(QUESTION, GOOD).overall
 
 
-@pytest.mark.parametrize("end", ["感谢您的监督。", "郑州市住建局 2026年3月4日", "市城市管理局", "咨询电话：0371-66668888"])
+@pytest.mark.parametrize("end", ["感谢您的监督。", "郑州市住建局 2026年3月4日", "市城市管理局", "电话：0371-66668888"])
 def test_an_ending_is_recognised(end: str) -> None:
     codes = {one.code for one in score(QUESTION, GOOD.removesuffix("感谢您的监督。") + end).findings}
     assert not codes & {"broken_off", "no_ending"}
