@@ -22,7 +22,7 @@ def connect() -> None:
     from ticketing.work import jobs
 
     jobs.register(jobs.Job("learning", timedelta(minutes=10), learning.nightly))
-    register(Listener("anchor", anchor.hear, frozenset({topics.TICKET})))
+    register(Listener(anchor.LISTENER, anchor.hear, frozenset({topics.TICKET})))
     source.on_calendar_change.append(lambda change: void(recalculate_provisional()))
     for part in PARTS:
         name = f"ticketing.{part}.wiring"

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from telephony.models import Call
 from tests.city import City
 from ticketing.models import Identity, ReadLedger
 from ticketing.privacy import crypto, masking
@@ -40,11 +41,14 @@ def test_an_altered_box_does_not_open() -> None:
 def test_keys_rotate(city: City, settings: object) -> None:
     settings.PII_KEYS = ["old"]  # type: ignore[attr-defined]
     ticket = city.report()
+    call = Call.objects.create(node="default", call="c-1", number_box=crypto.seal("13900000007"))
     settings.PII_KEYS = ["new", "old"]  # type: ignore[attr-defined]
     out = StringIO()
     call_command("rotate_pii_key", stdout=out)
     settings.PII_KEYS = ["new"]  # type: ignore[attr-defined]
     assert opened(Identity.objects.get(ticket=ticket)).phone == "13800000001"
+    call.refresh_from_db()
+    assert crypto.open_box(call.number_box) == "13900000007", "every app's sealed columns, not only ticketing's"
     again = StringIO()
     call_command("rotate_pii_key", stdout=again)
     assert again.getvalue().startswith("0 rows")

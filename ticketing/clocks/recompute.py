@@ -113,6 +113,8 @@ def _compare(ticket: Ticket, clock: Clock, one: Told) -> Iterator[Difference]:
         yield Difference(ticket.number, clock.name, "stopped_at", str(clock.stopped_at), str(one.stopped_at))
     if clock.state == ClockState.UNKNOWN:
         return
+    if clock.policy != one.policy:
+        yield Difference(ticket.number, clock.name, "policy", str(clock.policy), str(one.policy))
     computed = due(one.policy, one.started_at, region=one.region, pauses=one.pauses, extensions=one.extensions)
     if computed.due_at != clock.due_at and not (clock.provisional and clock.stopped_at is not None):
         yield Difference(ticket.number, clock.name, "due_at", str(clock.due_at), str(computed.due_at))

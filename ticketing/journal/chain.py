@@ -14,6 +14,10 @@ from ticketing.models import Ticket, TicketEvent
 
 #: columns of `Ticket` that an event may set and verification replays; text is journalled as a keyed digest
 REPLAYED = (
+    "channel",
+    "city_id",
+    "taken_by_id",
+    "publishable",
     "kind",
     "category_id",
     "urgency",
@@ -49,7 +53,7 @@ REPLAYED = (
     "satisfaction",
     "history",
 )
-DIGESTED = ("title", "body", "place", "public_answer")
+DIGESTED = ("title", "body", "place", "enterprise", "external_id", "public_answer")
 
 
 @lru_cache(maxsize=1)
@@ -78,7 +82,7 @@ def digest(text: str) -> str:
 def replayed(ticket: Ticket, names: tuple[str, ...] | frozenset[str] | set[str] = REPLAYED) -> dict[str, object]:
     """The named columns in journal form."""
     found: dict[str, object] = {name: value(getattr(ticket, name)) for name in REPLAYED if name in names}
-    found |= {f"{name}_digest": digest(getattr(ticket, name)) for name in DIGESTED if name in names}
+    found |= {f"{name}_digest": digest(getattr(ticket, name) or "") for name in DIGESTED if name in names}
     return found
 
 

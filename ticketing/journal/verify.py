@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from ticketing.models import Ticket, TicketEvent
+from ticketing.clocks.recompute import compare
+from ticketing.models import Clock, Ticket, TicketEvent
 
 from . import anchor, chain
 
@@ -39,9 +40,13 @@ def faults(tickets: QuerySet[Ticket] | None = None) -> Iterator[Fault]:
         events: dict[int, list[TicketEvent]] = {ticket.pk: [] for ticket in chunk}
         for event in TicketEvent.objects.filter(ticket_id__in=list(events)).order_by("ticket_id", "seq"):
             events[event.ticket_id].append(event)
+        clocks: dict[int, list[Clock]] = {ticket.pk: [] for ticket in chunk}
+        for clock in Clock.objects.filter(ticket_id__in=list(clocks)).order_by("pk"):
+            clocks[clock.ticket_id].append(clock)
         for ticket in chunk:
             seen.add(ticket.number)
             fault = check(ticket, events[ticket.pk], anchored.get(ticket.number))
+            fault = fault or _clocks(ticket, events[ticket.pk], clocks[ticket.pk])
             if fault is not None:
                 yield fault
     if tickets is None:
@@ -66,6 +71,14 @@ def check(ticket: Ticket, events: list[TicketEvent], head: anchor.Head | None) -
         previous, status = event.mac, event.to_status
         state |= event.data.get("set", {})
     return _ends(ticket, events, previous, head) or _row(ticket, state, len(events))
+
+
+def _clocks(ticket: Ticket, events: list[TicketEvent], clocks: list[Clock]) -> Fault | None:
+    """Compares the ticket's clocks with what its events tell of them."""
+    for found in compare(ticket, events, clocks):
+        what = f"{found.what} is {found.stored}, the journal says {found.computed}"
+        return Fault(ticket.number, 0, f"the {found.clock} clock was edited outside the journal: {what}")
+    return None
 
 
 def _ends(ticket: Ticket, events: list[TicketEvent], mac: str, head: anchor.Head | None) -> Fault | None:

@@ -109,6 +109,8 @@ def test_an_altered_journal(ticket: Ticket, attack: Callable[[Ticket], int]) -> 
         {"body": "另一段文字"},
         {"public_answer": "改过的答复"},
         {"redo_count": 3},
+        {"channel": "phone"},
+        {"external_id": "another"},
     ],
     ids=lambda columns: next(iter(columns)),
 )
@@ -117,6 +119,14 @@ def test_an_edited_row(ticket: Ticket, columns: dict[str, object]) -> None:
     fault = only_fault()
     assert (fault.number, fault.seq) == (ticket.number, 0)
     assert next(iter(columns)) in fault.what
+
+
+def test_an_edited_clock(ticket: Ticket) -> None:
+    clock = Clock.objects.filter(ticket=ticket, name="handle").get()
+    Clock.objects.filter(pk=clock.pk).update(policy=clock.policy | {"limit": 99})
+    fault = only_fault()
+    assert (fault.number, fault.seq) == (ticket.number, 0)
+    assert "handle clock" in fault.what
 
 
 def test_a_deleted_ticket(ticket: Ticket) -> None:
