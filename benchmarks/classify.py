@@ -29,8 +29,8 @@ from nlp.classify import measures, store, tables  # noqa: E402
 from nlp.classify.coldstart import ColdStart  # noqa: E402
 from nlp.classify.counts import count  # noqa: E402
 from nlp.classify.groups import near_duplicates  # noqa: E402
+from nlp.classify.subjects import Subjects, shipped_keywords  # noqa: E402
 from nlp.classify.training import FOLDS, assign_folds, cross_validate, train  # noqa: E402
-from nlp.classify.views import shipped_keywords  # noqa: E402
 from nlp.segment import FastEngine, ReferenceEngine, default_segmenter  # noqa: E402
 
 
@@ -215,7 +215,7 @@ def main() -> None:
     names = sorted(set(labels))
     truth = np.array([names.index(label) for label in labels])
     groups = near_duplicates(texts)
-    counted = count(texts, default_segmenter(), shipped_keywords(), silent)
+    counted = count(texts, default_segmenter(), Subjects(shipped_keywords()), silent)
     runs = []
     for seed in range(chosen.seeds):
         folds = assign_folds(truth, groups, seed=seed)

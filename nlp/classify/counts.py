@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from nlp.classify.views import VIEWS, Keywords, pieces
+from nlp.classify.subjects import Subjects
+from nlp.classify.views import VIEWS, pieces
 from nlp.segment import Segmenter
 
 Floats = npt.NDArray[np.float32]
@@ -26,11 +27,11 @@ class Counted:
     matrix: sparse.csr_matrix
 
 
-def count(texts: Sequence[str], segmenter: Segmenter, keywords: Keywords, progress: Progress) -> list[Counted]:
+def count(texts: Sequence[str], segmenter: Segmenter, subjects: Subjects, progress: Progress) -> list[Counted]:
     """Counts of all views of `texts`."""
     counters = [_Counter() for _ in VIEWS]
     for done, text in enumerate(texts):
-        for counter, found in zip(counters, pieces(text, segmenter, keywords), strict=True):
+        for counter, found in zip(counters, pieces(text, segmenter, subjects), strict=True):
             counter.add(found)
         if done % 500 == 0:
             progress("counting", done / len(texts))

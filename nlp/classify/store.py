@@ -84,7 +84,9 @@ def read_manifest(folder: str | Path) -> dict[str, Any]:
         manifest = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise ModelError(f"no model in {folder}: {MANIFEST} is missing") from None
-    except ValueError as error:
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {error.strerror or error}") from error
+    except (ValueError, RecursionError) as error:
         raise ModelError(f"{path} is not JSON: {error}") from error
     if (
         not isinstance(manifest, dict)
@@ -142,6 +144,8 @@ def _checked(path: Path, digest: object) -> bytes:
         content = path.read_bytes()
     except FileNotFoundError:
         raise ModelError(f"model {path.parent}: {path.name} is missing") from None
+    except OSError as error:
+        raise ModelError(f"model {path.parent}: {path.name} cannot be read: {error.strerror or error}") from error
     if hashlib.sha256(content).hexdigest() != digest:
         raise ModelError(f"model {path.parent}: {path.name} is not the file that the manifest names (sha256 differs)")
     return content

@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from nlp.classify.calibrate import Calibration
 from nlp.classify.result import Classification, Ranked
-from nlp.classify.views import Keywords, joined, pieces
+from nlp.classify.subjects import Keywords, Subjects
+from nlp.classify.views import joined, pieces
 from nlp.segment import Segmenter
 
 #: How many of the first views have pieces that are words a person can read.
@@ -45,6 +46,7 @@ class TrainedModel:
     report: dict[str, Any] = field(default_factory=dict)
     manifest: dict[str, Any] = field(default_factory=dict)
     _index: list[dict[str, int]] = field(init=False, repr=False, compare=False)
+    _subjects: Subjects = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         tables: list[dict[str, int]] = []
@@ -53,6 +55,7 @@ class TrainedModel:
             tables.append(dict(zip(vocabulary, range(start, start + len(vocabulary)), strict=True)))
             start += len(vocabulary)
         object.__setattr__(self, "_index", tables)
+        object.__setattr__(self, "_subjects", Subjects(self.parts.keywords))
 
     @property
     def labels(self) -> list[str]:
@@ -82,7 +85,7 @@ class TrainedModel:
         found = []
         start = 0
         for every, table, idf, weight in zip(
-            pieces(text, self.segmenter, self.parts.keywords),
+            pieces(text, self.segmenter, self._subjects),
             self._index,
             self.parts.idf,
             self.parts.view_weights,

@@ -20,8 +20,8 @@ import numpy.typing as npt
 from nlp.classify import calibrate, measures, ridge
 from nlp.classify.counts import Counted, Progress, Weighing, count, matrix, weigh_views
 from nlp.classify.groups import near_duplicates
+from nlp.classify.subjects import Keywords, Subjects, shipped_keywords
 from nlp.classify.trained import Parts, TrainedModel
-from nlp.classify.views import Keywords, shipped_keywords
 from nlp.segment import Segmenter, default_segmenter
 
 FOLDS = 5
@@ -59,7 +59,8 @@ def train(
 
     `groups` names texts that must stay in one fold (same caller, merged tickets); near-duplicates are found anyway.
     `progress` is told the step and the share done (0 to 1). Raises TrainingError for fewer than two labels, for lengths
-    that differ, and if fewer than two labels have as many texts as there are folds. Rarer labels are learnt too, badly.
+    that differ, if fewer than two labels have as many texts as there are folds, and if the texts are copies of a few.
+    Rarer labels are learnt too, badly.
     """
     _check(texts, labels, groups)
     say = progress or (lambda step, share: None)
@@ -68,8 +69,8 @@ def train(
     number = {name: at for at, name in enumerate(names)}
     truth = np.array([number[label] for label in labels])
     say("grouping", 0.0)
-    folds = assign_folds(truth, _merged(near_duplicates(texts), groups))
-    counted = count(texts, segmenter, keywords, say)
+    folds = _folds(truth, _merged(near_duplicates(texts), groups))
+    counted = count(texts, segmenter, Subjects(keywords), say)
     held_out = cross_validate(counted, truth, folds, len(names), say)
     say("fitting", 0.0)
     everything = np.arange(len(texts))
@@ -101,6 +102,18 @@ def _check(texts: Sequence[str], labels: Sequence[str], groups: Sequence[Hashabl
         raise TrainingError(
             f"at least two labels need {FOLDS} texts or more; the most frequent have {_frequent(sizes)}"
         )
+
+
+def _folds(truth: Ints, groups: Ints) -> Ints:
+    """Copies stay in one fold; where too little is left outside it, nothing can be learnt. Raises TrainingError."""
+    if len(np.unique(groups)) >= FOLDS:
+        folds = assign_folds(truth, groups)
+        if all(len(np.unique(truth[folds != fold])) > 1 for fold in range(FOLDS)):
+            return folds
+    raise TrainingError(
+        f"the texts are too alike: copies (and one caller's texts) stay in one of {FOLDS} folds, and what is left "
+        "outside it must have two labels; more different texts are needed"
+    )
 
 
 def _frequent(sizes: Counter[str]) -> str:

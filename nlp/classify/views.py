@@ -1,20 +1,19 @@
-"""The pieces of a text that a model counts: five views of the same words.
+"""The pieces of a text that a model counts: six views of the same words.
 
 Titles and first sentences say what a complaint is about, so the first characters are a view of their own; the others
 look at the whole text. `every` sees dictionary words inside longer ones, `chars` what no dictionary knows, and
-`concepts` counts which subjects of the editable keyword list a text touches: words that no past ticket had are known
-through the subject they share with words that some had.
+`concepts` counts which subjects of the editable keyword lists a text touches: words that no past ticket had are known
+through the subject they share with words that some had. `together` has two subjects that one text touches.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 
-from nlp.data import rules
+from nlp.classify.subjects import Subjects
 from nlp.segment import Segmenter
 
 #: Characters of a text that are read. Longer texts repeat themselves, and time must stay bounded.
@@ -38,11 +37,9 @@ VIEWS = (
     View("every", 2, 1.2),
     View("lead", 2, 0.8),
     View("chars", 3, 1.0),
-    View("concepts", 2, 0.26),
+    View("concepts", 2, 0.3),
+    View("together", 2, 0.4),
 )
-
-#: Subject to words: the keyword list in the form that a model keeps.
-Keywords = Mapping[str, Sequence[str]]
 
 
 def joined(text: str, title: str) -> str:
@@ -50,22 +47,18 @@ def joined(text: str, title: str) -> str:
     return text if not title or text.startswith(title) else f"{title} {text}"
 
 
-@cache
-def shipped_keywords() -> dict[str, tuple[str, ...]]:
-    """The keyword file of the product: category name to words."""
-    return {name: tuple(words.split()) for name, words in rules("categories.toml").items()}
-
-
-def pieces(text: str, segmenter: Segmenter, keywords: Keywords) -> list[list[str]]:
+def pieces(text: str, segmenter: Segmenter, subjects: Subjects) -> list[list[str]]:
     """Features of `text` for each of `VIEWS`, in order, repeated as often as they occur."""
     text = _LONG_NUMBER.sub("0", text[:MAX_LENGTH])
     plain = "".join(text.split())
+    touched = subjects.touched(plain, LEAD)
     sources: dict[str, Callable[[], list[str]]] = {
         "words": lambda: _pairs(segmenter.words(text)),
         "every": lambda: _pairs(segmenter.every_word(text)),
         "lead": lambda: _grams(plain[:LEAD], 1, 3),
         "chars": lambda: _grams(plain, 2, 4),
-        "concepts": lambda: _concepts(plain, keywords),
+        "concepts": touched.pieces,
+        "together": touched.pairs,
     }
     return [sources[view.name]() for view in VIEWS]
 
@@ -76,15 +69,3 @@ def _pairs(words: list[str]) -> list[str]:
 
 def _grams(text: str, shortest: int, longest: int) -> list[str]:
     return [text[at : at + size] for size in range(shortest, longest + 1) for at in range(len(text) - size + 1)]
-
-
-def _concepts(text: str, keywords: Keywords) -> list[str]:
-    """Subjects, once for each of their words as often as it stands there; marked ones for the first characters."""
-    found: list[str] = []
-    for subject, words in keywords.items():
-        for word in words:
-            if word in text:
-                found += [subject] * text.count(word)
-                if text.find(word) < LEAD:
-                    found.append(f"^{subject}")
-    return found

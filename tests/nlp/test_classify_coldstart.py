@@ -1,7 +1,7 @@
 import pytest
 
 from nlp.classify.coldstart import ColdStart
-from nlp.classify.views import shipped_keywords
+from nlp.classify.subjects import Subjects, shipped_categories, shipped_groups
 from nlp.taxonomy import Taxonomy, from_rows
 
 ROWS = [
@@ -72,8 +72,38 @@ def test_deeper_levels_are_ranked_by_path(tree: Taxonomy) -> None:
     assert best.label == "劳动和社会保障/工资福利/工资发放"
 
 
-def test_shipped_keywords_are_words() -> None:
-    for name, words in shipped_keywords().items():
+def test_a_tree_with_names_of_its_own_is_understood() -> None:
+    rows = [{"level1": name} for name in ("学校和培训", "就业社保", "出行与快递", "医疗健康", "住建类")]
+    cold = ColdStart(from_rows(rows[0], rows))
+    for text, label in (
+        ("班主任周末组织有偿补课", "学校和培训"),
+        ("老板不签劳动合同还克扣工资", "就业社保"),
+        ("的哥拒载还不打表", "出行与快递"),
+        ("手术之后病情反而加重", "医疗健康"),
+        ("物业不修路灯,楼道漏水", "住建类"),
+    ):
+        assert cold.classify(text).ranked[0].label == label, text
+
+
+def test_what_speaks_for_a_branch_speaks_for_its_leaves(tree: Taxonomy) -> None:
+    best = ColdStart(tree, depth=3).classify("高中生的寒假作业").ranked[0]
+    assert best.label.startswith("教育文体/")
+    assert "作业" in best.top_terms
+
+
+@pytest.mark.parametrize("words", [shipped_categories(), shipped_groups()])
+def test_shipped_lists_are_words(words: dict[str, tuple[str, ...]]) -> None:
+    for name, found in words.items():
         assert name.strip() == name
-        assert words, name
-        assert len(set(words)) == len(words), name
+        assert found, name
+        assert len(set(found)) == len(found), name
+
+
+def test_subjects_are_found_in_one_pass() -> None:
+    touched = Subjects({"灯": ["路灯", "灯"], "路": ["大路", "路灯"], "钱": ["工资"]}).touched(
+        "大路的路灯坏了,工资没发", 5
+    )
+    assert touched.times == {"灯": 2, "路": 2, "钱": 1}
+    assert touched.leading == {"灯", "路"}
+    assert sorted(touched.pieces()) == ["^灯", "^路", "灯", "灯", "路", "路", "钱"]
+    assert touched.pairs() == ["灯+路", "灯+钱", "路+钱"]

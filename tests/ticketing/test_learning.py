@@ -113,7 +113,7 @@ def test_training_from_the_database(city: City, tmp_path: Path) -> None:
             command = Triage(kind="complaint", category=city.category[keys[label]].pk)
             ended(act(ticket.pk, command, actor=city.actor("dispatcher")))
     out = io.StringIO()
-    call_command("train_classifier", "--from-database", "--out", str(tmp_path / "model"), stdout=out)
+    call_command("train_classifier", "--from-database", "--out", str(tmp_path / "model"), stdout=out, stderr=out)
     assert "24 texts, 2 labels" in out.getvalue()
     assert (tmp_path / "model" / "manifest.json").exists()
     assert (tmp_path / "model" / "report.md").exists()

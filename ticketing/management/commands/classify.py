@@ -39,4 +39,4 @@ class Command(BaseCommand):
 
     def _say(self, done: int) -> None:
         if done % 1000 == 0:
-            self.stdout.write(f"{done} rows")
+            self.stderr.write(self.style.NOTICE(f"{done} rows"))

@@ -31,7 +31,7 @@ class Command(BaseCommand):
             raise CommandError(f"{out} is a file; --out needs a folder")
         try:
             texts, labels, groups = _examples(options)
-            self.stdout.write(f"{len(texts)} texts, {len(set(labels))} labels")
+            self.stderr.write(self.style.NOTICE(f"{len(texts)} texts, {len(set(labels))} labels"))
             model = classify.train(texts, labels, groups, progress=self._say)
             classify.save(model, out)
         except (ValueError, OSError) as error:
@@ -41,8 +41,8 @@ class Command(BaseCommand):
         self._summarise(model.report, out)
 
     def _say(self, step: str, share: float) -> None:
-        self.stdout.write(f"{step} {share:.0%}")
-        self.stdout.flush()
+        self.stderr.write(self.style.NOTICE(f"{step} {share:.0%}"))
+        self.stderr.flush()
 
     def _summarise(self, report: dict[str, Any], out: Path) -> None:
         self.stdout.write(
