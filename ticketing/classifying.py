@@ -95,8 +95,15 @@ def _tree() -> tuple[Node, ...]:
 
 
 def promote(folder: Path) -> Path:
-    """Puts a trained model in the champion's place; the old one stays as `previous`. Raises ValueError."""
-    load(folder)
+    """Puts a trained model in the champion's place; the old one stays as `previous`. Raises ValueError when the model
+    may not be loaded or has labels that the category tree lacks."""
+    model = load(folder)
+    known = set(Category.objects.filter(active=True).values_list("path", flat=True))
+    strange = [label for label in model.labels if label not in known]
+    if strange:
+        count = f"{len(strange)} of {len(model.labels)} labels are no active category"
+        such = ", ".join(sorted(known)[:2]) or "(the tree is empty)"
+        raise ValueError(f"{count}: {', '.join(strange[:5])}; labels must be paths of the tree, such as {such}")
     target, previous, draft = champion(), champion().with_name("previous"), champion().with_name("draft")
     shutil.rmtree(draft, ignore_errors=True)
     draft.parent.mkdir(parents=True, exist_ok=True)

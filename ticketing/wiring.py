@@ -18,10 +18,12 @@ def connect() -> None:
     from directory.worktime import source
     from ticketing import learning
     from ticketing.clocks.recalendar import recalculate_provisional
+    from ticketing.desk import drift_alarms
     from ticketing.journal import anchor
     from ticketing.work import jobs
 
     jobs.register(jobs.Job("learning", timedelta(minutes=10), learning.nightly))
+    jobs.register(jobs.Job("drift", timedelta(hours=1), drift_alarms.look))
     register(Listener(anchor.LISTENER, anchor.hear, frozenset({topics.TICKET})))
     source.on_calendar_change.append(lambda change: void(recalculate_provisional()))
     for part in PARTS:

@@ -169,7 +169,7 @@ class ColdStart:
 
     def _terms(self, number: int, spoken: list[_Spoken], branches: list[_Spoken]) -> tuple[str, ...]:
         """The words that spoke most for a label."""
-        weights: Counter[str] = Counter()
+        weights: defaultdict[str, float] = defaultdict(float)
         for found, at in ((spoken, number), (branches, self._branch[number])):
             for entry, amount in found:
                 weights[entry.word] += entry.votes.get(at, 0.0) * amount

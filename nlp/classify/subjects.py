@@ -14,10 +14,8 @@ from nlp.data import rules
 Keywords = Mapping[str, Sequence[str]]
 #: Set before a subject of `subjects.toml`, which may bear the name of a category.
 _OWN = "·"
-#: So many subjects of one text, the strongest, are paired.
-_MOST_PAIRED = 24
-#: A subject named in the first characters counts as much as one named so many times more.
-_LEAD_BONUS = 2
+#: So many pieces of one text, the most frequent, are paired.
+_MOST_PAIRED = 32
 
 
 @cache
@@ -47,13 +45,16 @@ class Touched:
 
     def pieces(self) -> list[str]:
         """Each subject as often as it is named, and marked ones for the first characters."""
-        return [*self.times.elements(), *(f"^{subject}" for subject in sorted(self.leading))]
+        return [*self.times.elements(), *self._marks()]
 
     def pairs(self) -> list[str]:
-        """Two subjects in one text, whatever their order: wages with teachers are another matter than wages alone."""
-        strength = {name: times + _LEAD_BONUS * (name in self.leading) for name, times in self.times.items()}
-        strongest = sorted(strength, key=lambda name: (-strength[name], name))[:_MOST_PAIRED]
-        return [f"{first}+{second}" for first, second in combinations(sorted(strongest), 2)]
+        """Two pieces of one text, whatever their order: wages with teachers are another matter than wages alone."""
+        marked = self._marks()
+        often = sorted(self.times, key=lambda name: (-self.times[name], name))
+        return ["+".join(pair) for pair in combinations(sorted([*marked, *often][:_MOST_PAIRED]), 2)]
+
+    def _marks(self) -> list[str]:
+        return [f"^{subject}" for subject in sorted(self.leading)]
 
 
 class Finder:

@@ -38,7 +38,7 @@ VIEWS = (
     View("lead", 2, 0.8),
     View("chars", 3, 1.0),
     View("concepts", 2, 0.3),
-    View("together", 2, 0.4),
+    View("together", 2, 0.5),
 )
 
 

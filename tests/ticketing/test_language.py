@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from directory.models import Duty
-from nlp.classify import Classification, Ranked
+from nlp.classify import Classification, Ranked, save, train
 from tests.city import DISTRICT, City
+from tests.nlp.classify_examples import examples
 from ticketing import classifying, language, memory
 from ticketing.classifying import InUse
 from ticketing.intake.report import Report
@@ -57,11 +60,25 @@ def test_a_promoted_model_dispatches_by_itself(city: City, promoted: None) -> No
 
 @pytest.mark.parametrize(
     "change",
-    [{"kind": "report"}, {"confidential": True}, {"body": "煤气味很浓，漏气了，快来人！"}],
-    ids=["举报", "保密", "urgent"],
+    [
+        {"kind": "report"},
+        {"kind": "", "body": "我要举报：店里私接路灯电线偷电。"},
+        {"body": "我要举报：店里私接路灯电线偷电。"},
+        {"confidential": True},
+        {"urgency": "urgent"},
+        {"body": "煤气味很浓，漏气了，快来人！"},
+        {"body": "路灯下有人打架，手里拿着刀。"},
+    ],
+    ids=["举报", "reads like 举报", "reads like 举报 but says complaint", "保密", "said urgent", "urgent", "110"],
 )
 def test_what_a_machine_never_dispatches(city: City, promoted: None, change: dict[str, object]) -> None:
     ticket = city.report(**({"kind": "complaint", "body": "门口路灯不亮。"} | change))
+    ticket.refresh_from_db()
+    assert ticket.status == Status.NEW
+
+
+def test_a_category_that_the_model_would_not_give_is_not_dispatched(city: City, promoted: None) -> None:
+    ticket = city.report(kind="complaint", body="门口路灯不亮。", category=city.category["pole"].pk)
     ticket.refresh_from_db()
     assert ticket.status == Status.NEW
 
@@ -96,3 +113,20 @@ def test_only_a_whole_model_is_promoted(city: City, tmp_path: Path) -> None:
         classifying.promote(tmp_path)
     memory.forget()
     assert classifying.classifier().name == "coldstart"
+
+
+@pytest.mark.parametrize(
+    "labels", [(LAMP, "市政设施/照明/灯杆倾斜"), (LAMP, "不存在/的/分类")], ids=["known", "strange"]
+)
+def test_a_person_promotes_a_model(city: City, settings: object, tmp_path: Path, labels: tuple[str, str]) -> None:
+    settings.MODELS = tmp_path / "models"  # type: ignore[attr-defined]
+    texts, names = examples(8)
+    save(train(texts, [labels["路灯" not in name] for name in names]), tmp_path / "model")
+    if labels[1].startswith("不存在"):
+        with pytest.raises(CommandError, match="1 of 2 labels are no active category: 不存在/的/分类; labels must be"):
+            call_command("promote_classifier", str(tmp_path / "model"))
+    else:
+        call_command("promote_classifier", str(tmp_path / "model"), stdout=io.StringIO())
+    memory.forget()
+    assert classifying.classifier().promoted == (not labels[1].startswith("不存在"))
+    memory.forget()

@@ -31,9 +31,18 @@ _KEY = "desk.language"
 class Model:
     """A model's manifest in short; `metrics` are those of its cross-validation."""
 
-    created: str
+    created: datetime | None
     texts: int
     metrics: dict[str, float]
+
+    @property
+    def words(self) -> str:
+        """Its cross-validation in a line."""
+        share = {key: f"{value:.2%}" for key, value in self.metrics.items()}
+        return (
+            f"宏平均 F1 {self.metrics.get('macro_f1', 0):.3f}，可独立判断 {share.get('coverage', '不详')}，"
+            f"其中正确 {share.get('precision_at_coverage', '不详')}，校准误差 {self.metrics.get('ece', 0):.3f}"
+        )
 
 
 @dataclass(frozen=True)
@@ -138,10 +147,17 @@ def _model(folder: Path) -> Model | None:
     except (ModelError, OSError):
         return None
     return Model(
-        created=str(manifest.get("created", "")),
+        created=_moment(manifest.get("created")),
         texts=int(manifest.get("data", {}).get("texts", 0)),
         metrics={key: value for key, value in manifest.get("metrics", {}).items() if isinstance(value, int | float)},
     )
+
+
+def _moment(written: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(written))
+    except ValueError:
+        return None
 
 
 def last_training() -> Heartbeat | None:

@@ -15,7 +15,7 @@ from ticketing.lifecycle import rules
 from ticketing.lifecycle.actors import SYSTEM
 from ticketing.lifecycle.engine import act
 from ticketing.models import Ticket
-from ticketing.terms import Status
+from ticketing.terms import Kind, Status
 
 from .understanding import Understanding
 
@@ -64,10 +64,21 @@ def proposal(ticket: Ticket, reading: Understanding, at: datetime) -> dict[str, 
         found |= {"department": unit.lead_id, "assists": list(unit.assist_ids), "duty": unit.duty_id}
     if reading.handover:
         found["handover"] = reading.handover
-    certain = reading.promoted and not reading.abstained
-    if certain and unit is not None and found["kind"] and rules.machine_may_dispatch(ticket) is None:
+    if (
+        unit is not None
+        and found["kind"]
+        and _certain(reading, category)
+        and rules.machine_may_dispatch(ticket) is None
+    ):
         found["automatic"] = True
     return found | dict(reading.facts)
+
+
+def _certain(reading: Understanding, category: int | None) -> bool:
+    """Whether a promoted model is sure of the very category that would be used, of a text that does not read like a
+    举报: whoever wrote it may have chosen another category, or another kind, than the words say."""
+    sure = reading.promoted and not reading.abstained and reading.category == category
+    return sure and reading.kind != Kind.REPORT
 
 
 def dispatch_by_machine(ticket: Ticket) -> bool:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
+from nlp.classify import save, train
 from tests.city import City
-from ticketing.desk import language
+from tests.nlp.classify_examples import examples
+from ticketing.desk import drift_alarms, language
 from ticketing.lifecycle.actions.triage import Triage
 from ticketing.lifecycle.engine import act
-from ticketing.models import Ticket
+from ticketing.models import Heartbeat, Notice, Ticket
 
 from .conftest import LogIn
 
@@ -79,6 +82,38 @@ def test_the_page_shows_an_alarm(city: City, log_in: LogIn, monkeypatch: pytest.
     page = log_in("supervisor").get("/desk/language/").content.decode()
     assert "预警：人工更正比例偏高" in page
     assert "不会自行启用" in page
+
+
+def test_an_alarm_is_told_to_the_keepers_once(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nlp.classify.drift.Limits.__init__.__defaults__", (0.25, 0.05, 0.05, 1))
+    for n in range(5):
+        said(city, n, "pole", "lamp")
+    now = timezone.now()
+    keepers = {city.staff["supervisor"].pk, city.staff["administrator"].pk}
+    assert drift_alarms.look(now) == len(keepers)
+    assert drift_alarms.look(now + timedelta(hours=1)) == 0, "once a day"
+    told = Notice.objects.filter(template="drift")
+    assert set(told.values_list("staff", flat=True)) == keepers
+    assert all("人工更正比例偏高" in notice.text for notice in told)
+    Heartbeat.objects.filter(name=drift_alarms.NAME).delete()
+    assert drift_alarms.look(now) == 0, "and each kind once a week"
+
+
+def test_nothing_is_told_without_an_alarm(city: City) -> None:
+    said(city, 1, "lamp", "lamp")
+    assert drift_alarms.look(timezone.now()) == 0
+    assert not Notice.objects.filter(template="drift").exists()
+
+
+def test_a_model_in_service_is_shown_with_its_figures(
+    city: City, log_in: LogIn, settings: object, tmp_path: Path
+) -> None:
+    settings.MODELS = tmp_path  # type: ignore[attr-defined]
+    texts, labels = examples(8)
+    save(train(texts, [LAMP if "路灯" in label else POLE for label in labels]), tmp_path / "champion")
+    page = log_in("supervisor").get("/desk/language/").content.decode()
+    assert "32 条样本；交叉验证：宏平均 F1 " in page
+    assert "尚未启用训练模型" not in page
 
 
 def test_the_page_without_any_ticket_or_model(city: City, log_in: LogIn) -> None:

@@ -7,14 +7,14 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from nlp.classify.champion import ENOUGH
+from nlp.classify.champion import ENOUGH, Score
 from nlp.classify.drift import CONFIDENCE_LIMIT, CORRECTION_LIMIT, FEWEST, MIX_LIMIT
 from ticketing import learning
 from ticketing.desk import language
 from ticketing.desk.access import for_roles
+from ticketing.desk.drift_alarms import WORDS
 from ticketing.desk.roles import MODEL_KEEPERS
 
-ALARMS = {"mix": "诉求分类构成变化", "confidence": "模型把握下降", "corrections": "人工更正比例偏高"}
 BETTER = {"champion": "现用模型较好", "challenger": "候选模型较好，可由人工决定启用", "": "尚不能判断"}
 
 
@@ -24,8 +24,9 @@ def overview(request: HttpRequest) -> HttpResponse:
     found = language.figures(timezone.now())
     context = {
         "found": found,
-        "alarms": [(ALARMS[alarm.kind], alarm) for alarm in found.drift.alarms],
+        "alarms": [(WORDS[alarm.kind], alarm) for alarm in found.drift.alarms],
         "lines": _lines(found),
+        "sides": [("现用", _shares(found.contest.champion)), ("候选", _shares(found.contest.challenger))],
         "better": BETTER[found.contest.better],
         "models": language.models(),
         "training": language.last_training(),
@@ -34,6 +35,10 @@ def overview(request: HttpRequest) -> HttpResponse:
         "fewest_examples": learning.FEWEST,
     }
     return render(request, "ticketing/desk/language.html", context)
+
+
+def _shares(score: Score) -> list[str]:
+    return [f"{share:.1%}" for share in (score.accuracy, score.coverage, score.precision_at_coverage)]
 
 
 def _lines(found: language.Figures) -> list[tuple[str, str, str]]:
