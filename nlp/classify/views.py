@@ -37,8 +37,8 @@ VIEWS = (
     View("every", 2, 1.2),
     View("lead", 2, 0.8),
     View("chars", 3, 1.0),
-    View("concepts", 2, 0.3),
-    View("together", 2, 0.5),
+    View("concepts", 2, 0.45),
+    View("together", 2, 0.6),
 )
 
 
