@@ -1,6 +1,7 @@
 """Personal data in text (隐私): found with their kind and place, and masked before anything becomes public.
 
-Kinds: phone, landline, id_card, bank_card, plate, email, door, name. Service numbers (12345, 110, 400-…) are nobody's
+Kinds: phone, landline, id_card (also passport, social security and driving licence, where the text says so), bank_card,
+plate, email, account (WeChat, QQ), door, name. Service numbers (12345, 110, 400-…) are nobody's
 data. Offsets refer to the text as given; masking keeps the length of every finding and finds nothing a second time.
 """
 
@@ -27,6 +28,7 @@ class Found:
 
 
 _PHONE = re.compile(r"(?<![\d.])(?:\+?86[- ]?)?(1[3-9]\d([- ]?)\d{4}\2\d{4})(?![\d.]*\d)")
+_SPACED_PHONE = re.compile(r"(?<![\d.])1(?:[ .-]\d){10}(?![\d.]*\d)")
 _SPOKEN = re.compile(r"[零〇一二三四五六七八九幺两]{11,}")
 _LANDLINE = re.compile(
     r"(?<![\d-])(?:\(0\d{2,3}\)[- ]?|0\d{2,3}[-—–－ ]{1,2}|0(?:10|2\d|[3-9]\d{2}))[2-9]\d{6,7}(?:-\d{1,6})?(?!\d)"
@@ -34,14 +36,23 @@ _LANDLINE = re.compile(
 _BARE_LANDLINE = re.compile(r"(?<=[话机系线是为:： ])(?<!\d)[2-9]\d{6,7}(?!\d)(?![元块万号]|平方)")
 _BEFORE_LANDLINE = re.compile(r"(?:电话|座机|固话|联系方式|热线|致电|拨打)[^\d。；;]{0,6}$")
 _ID_CARD = re.compile(r"(?<![0-9A-Za-z])\d{6}[ -]?(?:\d{8}[ -]?\d{3}[\dXx]|\d{9})(?![0-9A-Za-z])")
-_ID_CONTEXT = re.compile(r"(?:身份证|证件|身份号)[^0-9]{0,8}$")
+_ID_CONTEXT = re.compile(r"(?:身份证|证件|身份号|驾驶证|驾照|居住证|社保卡?|医保卡?|残疾证|军官证)[^0-9]{0,8}$")
+_OTHER_NUMBER = re.compile(r"(?:执照|编号|单号|工单|文号|订单|流水|信用代码|注册号|序列号|发票|条码|批次)[^0-9]{0,8}$")
+_DOCUMENT = re.compile(
+    r"(?:护照|通行证|社保卡?|医保卡?|残疾证|军官证|居住证|驾驶证|驾照|准考证|学籍|退休证|老年证)(?:的)?(?:卡)?(?:号码?|编号)?"
+    r"[是为:： ]{0,3}(?P<number>[A-Za-z]{0,3}\d{6,20}[A-Za-z]?)(?![0-9A-Za-z])"
+)
+_ACCOUNT = re.compile(
+    r"(?:微信|wx|WX|vx|VX|QQ|qq|Qq|抖音|支付宝)(?:号码?|帐号|账号|ID|id)?[是为:： ]{0,3}"
+    r"(?P<account>[A-Za-z0-9][A-Za-z0-9_-]{4,19})(?![0-9A-Za-z_-])"
+)
 _BANK_CARD = re.compile(r"(?<![0-9A-Za-z])\d{4}(?:[ -]?\d{4}){2,3}[ -]?\d{1,4}(?![0-9A-Za-z])")
 _BANK_CONTEXT = re.compile(r"(?:卡号|账号|帐号|账户|帐户|银行卡|储蓄卡|存折)[^0-9]{0,12}$")
 _PLATE = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Za-hj-np-z][·•.\- ]?"
-    r"(?:[DdFf][A-HJ-NP-Za-hj-np-z0-9]\d{4}|\d{5}[DdFf]|[A-HJ-NP-Za-hj-np-z0-9]{4}[A-HJ-NP-Za-hj-np-z0-9挂学警港澳])(?![0-9A-Za-z])"
+    r"(?:[DdFf][A-HJ-NP-Za-hj-np-z0-9]\d{4}|\d{5}[DdFf]|(?=(?:[A-Za-z]*\d){3})(?=[^DdFf]*[DdFf])[A-HJ-NP-Za-hj-np-z0-9]{6}|[A-HJ-NP-Za-hj-np-z0-9]{4}[A-HJ-NP-Za-hj-np-z0-9挂学警港澳])(?![0-9A-Za-z])"
 )
-_EMAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_EMAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]* ?@ ?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _NUMBER = r"(?:[A-Za-z]?\d{1,4}[A-Za-z]?|[A-Za-z]|[东西南北]?[一二三四五六七八九十百]{1,4}|[东西南北]\d{0,3})"
 _BUILDING = rf"(?:\d{{1,4}}号院?)?{_NUMBER}(?:号楼|楼|号院|栋楼|幢楼|栋|幢|座|#楼?|号)"
 _UNIT = r"(?:[A-Za-z]?\d{1,2}|[一二三四五六七八九十]{1,2}|[A-Za-z东西])(?:单元|门洞|门)"
@@ -67,7 +78,7 @@ _LIVES = re.compile(
     r"(?:家住|住在|现住|我住|本人住|住址|家庭地址|居住于|居住在|我家|门牌|住[:：]|户口所在)[^。；;！!？?]{0,24}$"
 )
 _RAREST_VERB = 11.0
-_AFTER_COLLECTIVE = frozenset(" \t\n,，。.、；;：:！!？?（(）)【]“”\"'《》/的等与和之家在说以跑贪半误被")
+_AFTER_COLLECTIVE = frozenset(" \t\n,，。.、；;：:！!？?（(）)【]“”\"'《》/的等与和之家在说以跑贪半误被骂不态辱")
 _PLACE_ENDINGS = frozenset("省市区县镇乡村路街局院厂店苑府")
 _STREET_DOOR = len(_DOORS) - 1
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -128,13 +139,24 @@ def _emails(text: str) -> Iterator[tuple[int, int]]:
 
 def _ids(text: str) -> Iterator[tuple[int, int]]:
     for found in _ID_CARD.finditer(text):
-        if is_id_number(found.group()) or _ID_CONTEXT.search(text[: found.start()]):
+        before = text[: found.start()]
+        valid = is_id_number(found.group()) and not (len(found.group()) == 15 and _OTHER_NUMBER.search(before))
+        if valid or _ID_CONTEXT.search(before):
             yield found.span()
+    for found in _DOCUMENT.finditer(text):
+        yield found.span("number")
+
+
+def _accounts(text: str) -> Iterator[tuple[int, int]]:
+    return (found.span("account") for found in _ACCOUNT.finditer(text))
 
 
 def _phones(text: str) -> Iterator[tuple[int, int]]:
     for found in _PHONE.finditer(text):
         yield found.span()
+    for found in _SPACED_PHONE.finditer(text):
+        if found.group()[2] in "3456789":
+            yield found.span()
     for spoken in _SPOKEN.finditer(text):
         digits = spoken.group().translate(_SPOKEN_DIGITS)
         for at in range(len(digits) - 10):
@@ -145,7 +167,9 @@ def _phones(text: str) -> Iterator[tuple[int, int]]:
 
 def _cards(text: str) -> Iterator[tuple[int, int]]:
     for found in _BANK_CARD.finditer(text):
-        if is_card_number(found.group()) or _BANK_CONTEXT.search(text[: found.start()]):
+        before = text[: found.start()]
+        likely = is_card_number(found.group()) and not _OTHER_NUMBER.search(before)
+        if likely or _BANK_CONTEXT.search(before):
             yield found.span()
 
 
@@ -253,6 +277,7 @@ _SEARCHES: tuple[tuple[str, Callable[[str], Iterator[tuple[int, int]]]], ...] = 
     ("email", _emails),
     ("id_card", _ids),
     ("phone", _phones),
+    ("account", _accounts),
     ("bank_card", _cards),
     ("plate", _plates),
     ("landline", _landlines),
@@ -287,6 +312,7 @@ _MASKS: dict[str, Callable[[str], str]] = {
     "bank_card": _keep(0, 4),
     "plate": _keep(2, 1),
     "landline": _keep(0, 2),
+    "account": _keep(1, 0),
     "door": _mask_door,
     "name": _keep(1, 0),
 }

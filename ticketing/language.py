@@ -9,12 +9,13 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 
 from directory.models import Category, Department, Region, RegionLevel
 from nlp.classify import Classification
 from nlp.classify.champion import Opinion
+from nlp.extract.places import Place, PlaceIndex, find_place
 from nlp.kinds import kind_of
 from nlp.urgency import assess
 from ticketing.classifying import classifier, contender
@@ -30,6 +31,8 @@ _HOSTILE = re.compile(r"态度|推诿|不作为|乱作为|扯皮|索要|吃拿�
 #: how near the words of blame must stand to the unit's name, in characters
 _NEAR = 25
 _MOST_ALTERNATIVES = 5
+#: a shortened name alone (中原 for 中原区) may be part of anything; the full name, or one with its city, is clear
+_CLEAR = 0.7
 
 
 def read(report: Report) -> Understanding:
@@ -47,7 +50,9 @@ def read(report: Report) -> Understanding:
     if best is not None:
         terms = "、".join(best[1].top_terms[:5])
         reasons.append(f"分类“{best[1].label}”：{terms}")
-    region = report.region or _place(f"{report.place} {text}")
+    place = _place(f"{report.place} {text}")
+    if place.region or place.estate or place.street:
+        reasons.append(_told(place))
     return Understanding(
         kind=kind.kind if kind.words else "",
         category=best[0] if best else None,
@@ -57,7 +62,7 @@ def read(report: Report) -> Understanding:
         urgency=urgency.level,
         suspected_110=urgency.suspected_110,
         handover=urgency.handover or "",
-        region=region,
+        region=report.region or place.region or "",
         complained_unit=_accused(text) if (report.kind or kind.kind) in _AGAINST else None,
         reasons=tuple(reasons),
         alternatives=tuple((pk, round(one.probability, 4)) for pk, one in ranked),
@@ -103,15 +108,17 @@ class Names:
 
 
 @Remembered
-def _region_names() -> Names:
-    """Districts and sub-districts; a name that two districts share says nothing."""
-    rows = Region.objects.filter(level__in=[RegionLevel.COUNTY, RegionLevel.STREET])
-    codes: dict[str, set[str]] = {}
-    for name, code, level in rows.values_list("name", "code", "level"):
-        codes.setdefault(name, set()).add(code)
-        if level == RegionLevel.STREET and name.endswith("街道"):
-            codes.setdefault(f"{name}办", set()).add(code)
-    return Names.of((name, found.pop()) for name, found in codes.items() if len(found) == 1)
+def _places() -> PlaceIndex:
+    """The divisions of the directory by name."""
+    return PlaceIndex(Region.objects.values_list("code", "name", "parent_id").order_by("code"))
+
+
+@Remembered
+def _small() -> frozenset[str]:
+    """Codes of districts and sub-districts: what a ticket's region may be."""
+    return frozenset(
+        Region.objects.filter(level__in=[RegionLevel.COUNTY, RegionLevel.STREET]).values_list("code", flat=True)
+    )
 
 
 @Remembered
@@ -120,13 +127,18 @@ def _unit_names() -> Names:
     return Names.of((word, str(pk)) for name, short, pk in rows for word in (name, short) if word)
 
 
-def _place(text: str) -> str:
-    """The deepest region that the text names; "" when it names none."""
-    names = _region_names()
-    if names.pattern is None:
-        return ""
-    codes = {names.keys[match.group()] for match in names.pattern.finditer(text)}
-    return max(codes, key=lambda code: (len(code), code), default="")
+def _place(text: str) -> Place:
+    """Where the text says that it happens; the region only if it is a district or smaller, and said clearly enough."""
+    found = find_place(text, _places())
+    if found.confidence >= _CLEAR and found.region in _small():
+        return found
+    return replace(found, region=None, region_name="")
+
+
+def _told(place: Place) -> str:
+    """The place with how sure it is, for the person at the desk."""
+    named = " ".join(filter(None, (place.region_name, place.street, place.estate, place.point)))
+    return f"地点“{named}”：正文写明，把握{place.confidence:.0%}"
 
 
 def _accused(text: str) -> int | None:

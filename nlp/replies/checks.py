@@ -19,11 +19,12 @@ _LEAKS = {
     "door": "门牌号",
     "name": "姓名",
     "landline": "固定电话",
+    "account": "微信、QQ 等账号",
 }
 _OFF_POINT = 0.3
 _SOUND = 0.5
 _SEVERE = frozenset({"phone", "id_card", "bank_card"})
-_MODERATE = frozenset({"plate", "door"})
+_MODERATE = frozenset({"plate", "door", "account"})
 _NAMED_UNIT = re.compile(
     r"(?:转|交|由|向|到|请|属|咨询|致电|拨打)(?!.{0,4}(?:有关|相关|责任)).{0,4}"
     r"[\u4e00-\u9fffA-Z0-9、]{1,14}(?:局|委|办|公司|大队|支队|镇|乡|街道|窗口|中心|管理处|学校|部门|\d{7,8})"

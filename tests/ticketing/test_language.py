@@ -51,6 +51,18 @@ def test_a_place_named_in_the_text_is_found(city: City) -> None:
     assert city.report(body="二七区的路灯不亮。", region="").region_id == "410103"
 
 
+def test_a_place_is_told_with_how_sure_it_is(city: City) -> None:
+    ticket = city.report(body="二七区航海路翠屏新城门口的路灯不亮。", region="")
+    (reason,) = (one for one in ticket.proposal["reasons"] if one.startswith("地点"))
+    assert "二七区" in reason
+    assert "翠屏新城" in reason
+    assert "%" in reason
+
+
+def test_a_shortened_name_alone_is_no_region(city: City) -> None:
+    assert city.report(body="二七的路灯不亮。", region="").region_id in ("", None)
+
+
 def test_a_promoted_model_dispatches_by_itself(city: City, promoted: None) -> None:
     ticket = city.report(body="投诉门口路灯不亮，请尽快维修。", kind="complaint")
     ticket.refresh_from_db()
