@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,9 +12,13 @@ from django.core.management import CommandError, call_command
 from telephony.bridge import Bridge
 from telephony.gateways.asterisk.log import BadLog, Recorder, invented, masked, read
 from telephony.gateways.asterisk.normalise import Normaliser
+from telephony.gateways.events import CallEvent
 from telephony.gateways.replay import ReplayGateway
 from telephony.models import Call
 from tests.telephony.gateways.test_normalise import CALLER, LEG, connect, ev, kinds
+
+#: two calls of a real Asterisk 22, written by `bridge --record` while SIPp rang (tests/system/test_calls_robot.py)
+REAL = Path(__file__).parent / "recorded_ami.jsonl"
 
 
 def talk() -> list[object]:
@@ -96,3 +102,12 @@ def test_a_replay_makes_calls_of_its_own_each_time(tmp_path: Path) -> None:
     assert [(row.call, row.outcome, row.rating) for row in rows] == [
         (f"{CALLER}~one", "answered", 4), (f"{CALLER}~two", "answered", 4),
     ]  # fmt: skip
+
+
+def test_the_real_log_is_translated_whole_and_holds_no_real_number() -> None:
+    normaliser, events = Normaliser("default"), list(read(REAL))
+    happenings = [item for message in events for item in normaliser.feed(message)]
+    calls = [item for item in happenings if isinstance(item, CallEvent)]
+    assert {"arrived", "queued", "abandoned", "ended"} <= set(kinds(calls))
+    assert not re.search(r"13800001111", REAL.read_text(encoding="utf-8"))
+    assert json.loads(REAL.read_text(encoding="utf-8").splitlines()[0])["format"] == "hotline-ami-log"
