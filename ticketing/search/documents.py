@@ -227,6 +227,7 @@ class Results:
     facets: Mapping[str, tuple[Count, ...]] = field(default_factory=dict)
     cursor: str = ""
     relaxed: str = ""
+    about: bool = False  # the counts of facets are of a sample, scaled up: too many documents were found to count each
     degraded: bool = False  # answered by the database because the engine was away
 
 

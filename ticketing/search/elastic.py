@@ -363,7 +363,6 @@ def _source(document: Document) -> dict[str, Any]:
         "created": document.created,
         "due": document.due,
         "words": prepared.words,
-        "title": prepared.title,
         "any": prepared.any,
         "sound": prepared.sound,
         "pinyin": prepared.pinyin,

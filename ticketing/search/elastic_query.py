@@ -7,7 +7,7 @@ from typing import Any
 
 from .alike import SOUGHT
 from .documents import FIELDS, LAYOUT, Access, Likeness, Query
-from .plan import AnyOf, Fuzzy, Node, Phrase, Ranked, Word
+from .plan import AllOf, AnyOf, Fuzzy, Node, Phrase, Ranked, Word
 
 Body = dict[str, Any]
 
@@ -35,8 +35,7 @@ def mappings() -> Body:
         **shown,
         "live": {"type": "boolean"},
         "words": {**text, "index_options": "positions"},
-        "title": {**text, "index_options": "freqs"},
-        "any": {**text, "index_options": "docs"},
+        "any": {**text, "index_options": "freqs"},
         "sound": {**text, "index_options": "docs"},
         "pinyin": {**text, "index_options": "docs"},
     }
@@ -57,12 +56,22 @@ def translate(node: Node) -> Body:
     if isinstance(node, AnyOf):
         return {"bool": {"should": [translate(child) for child in node.children], "minimum_should_match": node.least}}
     if isinstance(node, Ranked):
-        return {"bool": {"filter": [translate(node.node)], "should": [translate(child) for child in node.by]}}
+        return {"bool": {**_found_by(node.node), "should": [translate(child) for child in node.by]}}
     return {
         "bool": {
             "must": [translate(child) for child in node.children],
             "must_not": [translate(child) for child in node.without],
         }
+    }
+
+
+def _found_by(node: Node) -> Body:
+    """What must be there: single words score, the rest only filters."""
+    children = node.children if isinstance(node, AllOf) else (node,)
+    return {
+        "must": [translate(child) for child in children if isinstance(child, Word)],
+        "filter": [translate(child) for child in children if not isinstance(child, Word)],
+        "must_not": [translate(child) for child in node.without] if isinstance(node, AllOf) else [],
     }
 
 

@@ -11,6 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,10 @@ from .synonyms import Synonyms
 from .text import highlight, normalise
 from .turns import Turns
 
+COMMIT = 20_000  # a rebuild commits so many documents at once: fewer and larger segments, which are read faster
 LOCK_SECONDS = 60.0  # how long a writer waits for another process's writer
+COUNTED = 20_000  # facets of more documents than these are counted on a sample
+SAMPLE = 8  # of so many documents one
 DEEPEST = 10_000  # how far a list sorted by relevance can be turned
 # more threads searching at once than processors only wait for each other, and unfairly; a semaphore is first come first
 _turns = Turns(os.cpu_count() or 1)
@@ -74,6 +78,7 @@ class EmbeddedEngine:
         self._opened: tuple[str, tantivy.Index] | None = None
         self._seen: tuple[str, int, int] | None = None
         self._writer: tantivy.IndexWriter | None = None
+        self._pending: dict[int, int] = {}  # written by a rebuild and not yet committed: id → version
 
     # --- generations -------------------------------------------------------------------------------------------------
 
@@ -146,21 +151,27 @@ class EmbeddedEngine:
                 return
 
     def _commit(self, changes: dict[int, tuple[int, tantivy.Document]]) -> None:
-        index = self._index()
-        writer = self._writer or self._lock_writer(index)
+        writer = self._writer or self._lock_writer(self._index())
         try:
-            held = self._versions(self._index(), list(changes))
+            held = self._versions(self._index(), list(changes)) | self._pending
             for key, (version, document) in changes.items():
                 if held.get(key, -1) > version:
                     continue
                 writer.delete_documents_by_query(tantivy.Query.term_query(self._schema, "id", key))
                 writer.add_document(document)
-            writer.commit()
+                if self._fixed:
+                    self._pending[key] = version
+            if len(self._pending) >= COMMIT or not self._fixed:
+                self._finish(writer)
         finally:
             if not self._fixed:
                 writer.wait_merging_threads()
             else:
                 self._writer = writer  # a rebuild is the only writer of its generation and keeps it open
+
+    def _finish(self, writer: tantivy.IndexWriter) -> None:
+        writer.commit()
+        self._pending.clear()
 
     def _lock_writer(self, index: tantivy.Index) -> tantivy.IndexWriter:
         deadline = time.monotonic() + LOCK_SECONDS
@@ -188,12 +199,13 @@ class EmbeddedEngine:
         made.add_unsigned("id", document.id)
         made.add_unsigned("version", document.version)
         made.add_boolean("live", True)
+        made.add_unsigned("sample", _mixed(document.id) % SAMPLE)
         made.add_unsigned("newest", document.newest)
         made.add_unsigned("soonest", document.soonest)
         made.add_integer("created", document.created)
         if document.due is not None:
             made.add_integer("due", document.due)
-        for name in ("words", "title", "any", "sound", "pinyin"):
+        for name in ("words", "any", "sound", "pinyin"):
             made.add_text(name, getattr(prepared, name))
         for name, values in (("ids", prepared.ids), ("suggest", prepared.suggest), ("access", document.access)):
             for value in values:
@@ -213,12 +225,16 @@ class EmbeddedEngine:
         return made
 
     def refresh(self) -> None:
+        if self._writer is not None and self._pending:
+            self._finish(self._writer)
         with self._guard:
             self._seen = None
 
     def close(self) -> None:
         """Ends writing (merges are finished first) and lets go of the files."""
         if self._writer is not None:
+            if self._pending:
+                self._finish(self._writer)
             self._writer.wait_merging_threads()
         self._writer = None
         self._opened = self._seen = None
@@ -288,7 +304,7 @@ class EmbeddedEngine:
             scored = read_all_of(self._schema, found.node, filters)
             page = searcher.search(scored, limit=query.limit, offset=offset)
             total, last = _total(page), (offset + len(page.hits),)
-            rows = [(float(score), address) for score, address in page.hits]
+            rows = _newest_first(searcher, [(float(score), address) for score, address in page.hits])
             more = offset + len(rows) < total
         else:
             field, order = _ORDER.get(query.sort, _ORDER[Sort.NEWEST])
@@ -300,10 +316,13 @@ class EmbeddedEngine:
             last = (int(page.hits[-1][0]),) if page.hits else (0,)
             more = remaining > len(rows)
             total = _total(searcher.search(asked, limit=1)) if cursor else remaining
+        sampled = total > COUNTED and bool(query.facets)
+        counted = read_all_of(self._schema, found.node, [*filters, self._sample()], scored=False) if sampled else asked
         return Results(
             hits=tuple(self._hit(searcher, address, score, found.sought) for score, address in rows),
             total=total,
-            facets=self._facets(searcher, asked, query.facets) if total else {},
+            facets=self._facets(searcher, counted, query.facets, SAMPLE if sampled else 1) if total else {},
+            about=sampled,
             cursor=cursors.write(query, cursors.Cursor(stage, last)) if more and rows else "",
             relaxed=stage.value if total else "",
         )
@@ -330,15 +349,22 @@ class EmbeddedEngine:
             passage=highlight(body, sought),
         )
 
+    def _sample(self) -> Clause:
+        """One document in `SAMPLE`, always the same ones."""
+        return tantivy.Occur.Must, tantivy.Query.const_score_query(
+            tantivy.Query.term_query(self._schema, "sample", 0, index_option="basic"), 0.0
+        )
+
     def _facets(
-        self, searcher: tantivy.Searcher, asked: tantivy.Query, names: tuple[str, ...]
+        self, searcher: tantivy.Searcher, asked: tantivy.Query, names: tuple[str, ...], times: int
     ) -> dict[str, tuple[Count, ...]]:
+        """Counts of the values of `names`; `times`: how many documents each one counted stands for."""
         if not names:
             return {}
         wanted = {name: {"terms": {"field": name, "size": 1000, "segment_size": 10_000}} for name in names}
         told = searcher.aggregate(asked, wanted)
         return {
-            name: tuple(Count(str(bucket["key"]), int(bucket["doc_count"])) for bucket in told[name]["buckets"])
+            name: tuple(Count(str(bucket["key"]), int(bucket["doc_count"]) * times) for bucket in told[name]["buckets"])
             for name in names
         }
 
@@ -417,6 +443,22 @@ def _telling(searcher: tantivy.Searcher, found: list[str]) -> list[str]:
     """Words by how few documents have them; words of this document alone cannot find another."""
     frequency = {word: searcher.doc_freq("words", word) for word in found}
     return sorted((word for word in found if frequency[word] > 1), key=lambda word: frequency[word])
+
+
+def _newest_first(
+    searcher: tantivy.Searcher, rows: list[tuple[float, tantivy.DocAddress]]
+) -> list[tuple[float, tantivy.DocAddress]]:
+    """Of equal scores the newest first, as the other engine does; the same text sent twice is common."""
+    if all(one[0] != other[0] for one, other in pairwise(rows)):
+        return rows
+    newest = searcher.fast_field_values("newest", [address for _, address in rows])
+    ordered = sorted(zip(rows, newest, strict=True), key=lambda pair: (-pair[0][0], -int(pair[1] or 0)))
+    return [row for row, _ in ordered]
+
+
+def _mixed(key: int) -> int:
+    """Spreads neighbouring ids evenly: tickets of one import share many properties."""
+    return (key * 2_654_435_761 & 0xFFFFFFFF) >> 16
 
 
 def _tombstone(key: int, version: int) -> tantivy.Document:

@@ -14,7 +14,7 @@ from .plan import AllOf, AnyOf, Fuzzy, Node, Phrase, Ranked, Word
 FEW = 8
 #: reading on in a list of documents costs about this many times less than looking one up in it
 LEAP = 7
-_POSTINGS = {"words": "position", "title": "freq"}  # how a field is indexed, which a term query must repeat
+_POSTINGS = {"words": "position", "any": "freq"}  # how a field is indexed, which a term query must repeat
 
 
 Clause = tuple[Occur, tantivy.Query]
@@ -38,8 +38,7 @@ def translate(schema: tantivy.Schema, node: Node) -> tantivy.Query:
             return choices[0][1]
         return tantivy.Query.boolean_query(choices, minimum_number_should_match=node.least)
     if isinstance(node, Ranked):
-        clauses = _found_by(schema, node.node)
-        return tantivy.Query.boolean_query([*clauses, *_scored_by(schema, node)])
+        return tantivy.Query.boolean_query([*_found_by(schema, node.node, scored=True), *_scored_by(schema, node)])
     return tantivy.Query.boolean_query(_all_of(schema, node))
 
 
@@ -51,14 +50,21 @@ def _all_of(schema: tantivy.Schema, node: AllOf) -> list[Clause]:
     return [*required, *refused]
 
 
-def _found_by(schema: tantivy.Schema, node: Node) -> list[Clause]:
-    """`node` as conditions that do not score, side by side: the shortest list then leads the search."""
-    if not isinstance(node, AllOf):
-        return [(Occur.Must, _unscored(translate(schema, node)))]
-    found = [clause for child in node.children for clause in _found_by(schema, child)]
-    if not found:
-        found = [(Occur.Must, _unscored(tantivy.Query.all_query()))]
-    return [*found, *((Occur.MustNot, translate(schema, child)) for child in node.without)]
+def _found_by(schema: tantivy.Schema, node: Node, *, scored: bool) -> list[Clause]:
+    """`node` as conditions side by side: the shortest list then leads the search. `scored`: single words score."""
+    if isinstance(node, AllOf):
+        found = [clause for child in node.children for clause in _required(schema, child, scored)]
+        if not found:
+            found = [(Occur.Must, _unscored(tantivy.Query.all_query()))]
+        return [*found, *((Occur.MustNot, translate(schema, child)) for child in node.without)]
+    return _required(schema, node, scored)
+
+
+def _required(schema: tantivy.Schema, node: Node, scored: bool) -> list[Clause]:
+    if isinstance(node, AllOf):
+        return _found_by(schema, node, scored=False)  # the pairs of a longer word, which is scored as a whole
+    found = translate(schema, node)
+    return [(Occur.Must, found if scored and isinstance(node, Word) else _unscored(found))]
 
 
 def _scored_by(schema: tantivy.Schema, node: Ranked) -> list[Clause]:
@@ -73,17 +79,17 @@ def read_all_of(
     schema: tantivy.Schema, node: Node | None, filters: Iterable[Clause], *, scored: bool = True
 ) -> tantivy.Query:
     """`node` and the filters; without scores when they are only counted or sorted by something else."""
-    clauses = _wanted(schema, node)
+    clauses = _wanted(schema, node, scored=scored)
     if scored and isinstance(node, Ranked):
         clauses += _scored_by(schema, node)
     return tantivy.Query.boolean_query([*clauses, *filters])
 
 
-def _wanted(schema: tantivy.Schema, node: Node | None) -> list[Clause]:
+def _wanted(schema: tantivy.Schema, node: Node | None, *, scored: bool) -> list[Clause]:
     if node is None:
         return [(Occur.Must, _unscored(tantivy.Query.all_query()))]
     if isinstance(node, Ranked):
-        return _found_by(schema, node.node)
+        return _found_by(schema, node.node, scored=scored)
     return [(Occur.Must, translate(schema, node))]
 
 
@@ -97,7 +103,7 @@ def conditions(
 ) -> list[Clause]:
     """The reader's access and the question's filters, none of which count for the score."""
     found: list[Clause] = [(Occur.Must, visible(schema, access))]
-    core = _wanted(schema, node)
+    core = _wanted(schema, node, scored=False)
     most = _at_most(searcher, node)
     for name, values in query.filters.items():
         if values:

@@ -1,9 +1,9 @@
 """From what somebody typed to a plan that both engines translate word by word.
 
-Fields: `any` (every word and every pair of characters, once), `words` (everything, in order), `title`, `pinyin`
-(places), `sound` (title and place by sound), `ids` (numbers). A plan is a tree of the nodes below. What must be there
-is asked of `any`, one short list per word, and kept apart from what makes one document better than another: counting
-and filtering then never touch the fields that only rank.
+Fields: `any` (every word as often as it stands there, those of the title twice, and every other pair of characters
+once), `words` (everything, in order, for phrases), `pinyin` (places), `sound` (title and place by sound), `ids`
+(numbers). A plan is a tree of the nodes below. Most questions become one list of `any` per word, which finds and ranks
+at once.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from enum import Enum
 from .synonyms import Synonyms
 from .text import is_han, normalise, parts, sound, words
 
-TITLE_BOOST, PAIR_BOOST, SYNONYM_BOOST, FUZZY_BOOST, PINYIN_BOOST, ID_BOOST = 1.5, 0.4, 0.6, 0.3, 1.0, 20.0
+PAIR_BOOST, SYNONYM_BOOST, FUZZY_BOOST, PINYIN_BOOST, ID_BOOST = 0.2, 0.6, 0.3, 1.0, 20.0
 STORY = 8  # a text of more words than this is a story, not a question
 MOST_WORDS = 40  # a pasted complaint is cut here: more words find nothing more and cost time
 
@@ -63,7 +63,8 @@ class AllOf:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """The documents that `node` finds, scored by `by` alone (the sum of those that apply)."""
+    """The documents that `node` finds, scored by `by` (the sum of those that apply) and by the single words among what
+    `node` requires; the rest of `node` does not score."""
 
     node: Node
     by: tuple[Node, ...]
@@ -103,21 +104,21 @@ def plan(text: str, stage: Stage, synonyms: Synonyms, *, loose: bool = False, le
     excluded = _EXCLUDED.findall(rest)
     rest = _EXCLUDED.sub(" ", rest)
     tokens = {token: synonyms.of(token) for token in _tokens(rest, stage)}
+    some = stage is Stage.SOME or (loose and bool(least or len(tokens) > 2))
     required: list[Node] = [Phrase("words", found) for part in quoted if (found := tuple(words(part)))]
-    by = [*required, *(node for token, others in tokens.items() for node in _scores(token, stage, others))]
+    by = [*required, *(node for token, others in tokens.items() for node in _scores(token, stage, others, some=some))]
     if tokens:
-        required.append(
-            _combine([_match(token, stage, others) for token, others in tokens.items()], stage, loose, least)
-        )
+        matches = [_match(token, stage, others) for token, others in tokens.items()]
+        required += [_some_of(matches, least)] if some and len(matches) > 1 else matches
     without = tuple(Word("any", word) for part in excluded for word in words(part))
     node: Node | None = AllOf(tuple(required), without) if required or without else None
-    if node and by:
+    if node and (by or tokens):
         node = Ranked(node, tuple(by))
     if _NUMBER.match(typed) and any(letter.isdigit() for letter in typed):
         number = Word("ids", typed, ID_BOOST)
         node = AnyOf((number, node)) if node else number
     sought = (*_sought(tokens), *(word for part in quoted for word in words(part)))
-    ranked = bool(by) or isinstance(node, AnyOf | Word)
+    ranked = bool(by or tokens) or isinstance(node, AnyOf | Word)
     return Plan(node, tuple(dict.fromkeys(sought)), ranked)
 
 
@@ -153,14 +154,10 @@ def _rejoin(tokens: list[str]) -> list[str]:
     return joined
 
 
-def _combine(clauses: list[Node], stage: Stage, loose: bool, least: int) -> Node:
-    if len(clauses) == 1:
-        return clauses[0]
-    if stage is Stage.SOME or (loose and (least or len(clauses) > 2)):
-        # of a question two words in five; of a story, where most words are beside the point, any three
-        share = max(1, len(clauses) * 2 // 5) if len(clauses) <= STORY else 3
-        return AnyOf(tuple(clauses), least=least or share)
-    return AllOf(tuple(clauses))
+def _some_of(clauses: list[Node], least: int) -> Node:
+    """Of a question two words in five; of a story, where most words are beside the point, any three."""
+    share = max(1, len(clauses) * 2 // 5) if len(clauses) <= STORY else 3
+    return AnyOf(tuple(clauses), least=least or share)
 
 
 def _match(token: str, stage: Stage, others: tuple[str, ...]) -> Node:
@@ -175,12 +172,13 @@ def _match(token: str, stage: Stage, others: tuple[str, ...]) -> Node:
     return choices[0] if len(choices) == 1 else AnyOf(tuple(choices))
 
 
-def _scores(token: str, stage: Stage, others: tuple[str, ...]) -> list[Node]:
-    """What one word of the question adds to a document's score."""
-    found: list[Node] = [Word("words", token), Word("title", token, TITLE_BOOST)]
-    if len(token) == 2 and is_han(token):
-        found.append(Word("any", token, PAIR_BOOST))
-    found += _pairs(token)
+def _scores(token: str, stage: Stage, others: tuple[str, ...], *, some: bool) -> list[Node]:
+    """What one word of the question adds to a document's score, beside being required as a single word."""
+    if not some and isinstance(_match(token, stage, others), Word):
+        return []
+    found: list[Node] = [Word("any", token)]
+    if some or stage is not Stage.EXACT:
+        found += _pairs(token)
     found += [_synonym(other) for other in others]
     if _typed_place(token):
         found.append(Word("pinyin", token, PINYIN_BOOST))
@@ -190,7 +188,7 @@ def _scores(token: str, stage: Stage, others: tuple[str, ...]) -> list[Node]:
 
 
 def _pairs(token: str) -> tuple[Node, ...]:
-    return tuple(Word("any", piece, PAIR_BOOST / 2) for piece in parts(token))
+    return tuple(Word("any", piece, PAIR_BOOST) for piece in parts(token))
 
 
 def _typed_place(token: str) -> bool:
@@ -200,7 +198,7 @@ def _typed_place(token: str) -> bool:
 def _synonym(text: str) -> Node:
     found = words(text)
     if len(found) == 1:
-        return Word("words", found[0], SYNONYM_BOOST)
+        return Word("any", found[0], SYNONYM_BOOST)
     return Phrase("words", tuple(found))
 
 

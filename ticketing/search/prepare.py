@@ -13,7 +13,6 @@ class Prepared:
     """Each field is a text whose words are separated by spaces; `suggest` holds single completions."""
 
     words: str
-    title: str
     any: str
     sound: str
     pinyin: str
@@ -24,14 +23,14 @@ class Prepared:
 def prepare(document: Document) -> Prepared:
     title, place, body = words(document.title), words(document.place), words(document.body)
     everything = [*title, *body, *place]
+    known = set(everything)
     names = place_names(place)
     pieces = pairs(f"{document.title}\n{document.body}\n{document.place}")
     sounds = [sound(word) for word in dict.fromkeys([*title, *names]) if len(word) > 1]
     spelt = {name: spellings(name) for name in names}
     return Prepared(
         words=" ".join(everything),
-        title=" ".join(title),
-        any=" ".join(dict.fromkeys([*everything, *pieces])),
+        any=" ".join([*everything, *title, *(piece for piece in pieces if piece not in known)]),
         sound=" ".join(filter(None, dict.fromkeys(sounds))),
         pinyin=" ".join(dict.fromkeys(spelling for found in spelt.values() for spelling in found)),
         ids=tuple(dict.fromkeys(normalise(part) for part in (document.number, document.external_id) if part)),

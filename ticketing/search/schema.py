@@ -14,14 +14,15 @@ def build_schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_unsigned_field("id", stored=True, indexed=True, fast=True)
     builder.add_unsigned_field("version", fast=True)
+    builder.add_unsigned_field("sample", indexed=True)
     builder.add_boolean_field("live", indexed=True, fast=True)
     for name in ("newest", "soonest"):
         builder.add_unsigned_field(name, fast=True)
     for name in ("created", "due"):
         builder.add_integer_field(name, fast=True)
     builder.add_text_field("words", tokenizer_name=SEGMENTED, index_option="position")
-    builder.add_text_field("title", tokenizer_name=SEGMENTED, index_option="freq")
-    for name in ("any", "sound", "pinyin"):
+    builder.add_text_field("any", tokenizer_name=SEGMENTED, index_option="freq")
+    for name in ("sound", "pinyin"):
         builder.add_text_field(name, tokenizer_name=SEGMENTED, index_option="basic")
     for name in ("ids", "suggest", "access", "phone", "print", "estate"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")

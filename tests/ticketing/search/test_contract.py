@@ -162,6 +162,27 @@ def test_facets_count_what_is_found(three: SearchEngine) -> None:
     assert [(count.value, count.count) for count in narrowed["kind"]] == [("help", 1)]
 
 
+def test_facets_of_very_many_are_counted_on_a_sample_and_it_is_told(
+    engine: SearchEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(engine, *(document(at, "路灯", kind="help" if at % 4 else "report") for at in range(1, 401)))
+    exact = engine.search(Query(text="路灯", facets=("kind",)), access=EVERYONE)
+    assert {count.value: count.count for count in exact.facets["kind"]} == {"help": 300, "report": 100}
+    assert not exact.about
+    monkeypatch.setattr("ticketing.search.embedded.COUNTED", 399)
+    rough = engine.search(Query(text="路灯", facets=("kind",)), access=EVERYONE)
+    assert rough.total == 400
+    assert rough.about == (engine.name == "embedded")  # Elasticsearch counts each
+    counted = {count.value: count.count for count in rough.facets["kind"]}
+    assert 200 <= counted["help"] <= 400
+    assert 30 <= counted["report"] <= 170
+
+
+def test_of_equal_documents_the_newest_comes_first(engine: SearchEngine) -> None:
+    fill(engine, *(document(at, "路灯坏了", created=1000 + at * 7 % 5) for at in range(1, 6)))
+    assert found(engine, "路灯") == [2, 4, 1, 3, 5]
+
+
 @pytest.mark.parametrize(
     ("sort", "expected"), [(Sort.NEWEST, [3, 2, 1]), (Sort.OLDEST, [1, 2, 3]), (Sort.DUE, [2, 1, 3])]
 )
