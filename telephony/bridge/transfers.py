@@ -63,7 +63,13 @@ def _move(gateway: Gateway, call: CallState, row: Transfer) -> None:
 
 
 def latest(call: str) -> Transfer | None:
-    return Transfer.objects.select_related("call").filter(call__call=call, outcome__in=OPEN).order_by("-id").first()
+    """The open transfer that we asked for; one that brought the caller to us is not ours to settle so."""
+    return (
+        Transfer.objects.select_related("call")
+        .filter(call__call=call, outcome__in=OPEN, inbound=False)
+        .order_by("-id")
+        .first()
+    )
 
 
 def settle(row: Transfer, outcome: str, at: datetime) -> None:
@@ -84,6 +90,11 @@ def on_call(event: CallEvent, state: CallState | None) -> None:
         if row is not None:
             settle(row, TransferOutcome.JOINED, event.at)
         return
+    if event.kind == Kind.ARRIVED and event.data.get("origin"):
+        received(event)
+        return
+    if event.kind in (Kind.CONNECTED, Kind.ENDED):
+        _settle_received(event)
     if event.kind not in RELEVANT:
         return
     row = latest(event.call)
@@ -101,11 +112,32 @@ def on_call(event: CallEvent, state: CallState | None) -> None:
         settle(row, gone, event.at)
 
 
+def received(event: CallEvent) -> None:
+    """转来: 110 or another hotline gives us a caller; that is a line of the ledger too."""
+    call = Call.objects.get(node=event.node, call=event.call)
+    Transfer.objects.get_or_create(
+        call=call, inbound=True,
+        defaults={
+            "mode": TransferMode.BLIND, "target": event.line[:40] or "12345", "asked_at": event.at, "consent": True,
+            "target_kind": str(event.data["origin"]),
+        },
+    )  # fmt: skip
+
+
+def _settle_received(event: CallEvent) -> None:
+    rows = Transfer.objects.select_related("call").filter(
+        call__node=event.node, call__call=event.call, inbound=True, outcome=TransferOutcome.ASKED
+    )
+    for row in rows:
+        taken = event.kind == Kind.CONNECTED
+        settle(row, TransferOutcome.ACCEPTED if taken else TransferOutcome.CALLER_GONE, event.at)
+
+
 RELEVANT = frozenset({Kind.TRANSFER_FAILED, Kind.TRANSFERRED, Kind.CONSULTED, Kind.LEG_ENDED, Kind.ENDED})
 
 
 def expire(now: datetime) -> None:
     """A ledger row never stays open for ever."""
-    Transfer.objects.filter(outcome=TransferOutcome.ASKED, asked_at__lt=now - LONGEST).update(
+    Transfer.objects.filter(outcome=TransferOutcome.ASKED, inbound=False, asked_at__lt=now - LONGEST).update(
         outcome=TransferOutcome.UNREACHABLE, settled_at=now
     )

@@ -57,7 +57,7 @@ def current_call(seat: SeatState) -> Call | None:
 
 def of_call(call: Call) -> dict[str, object]:
     number = open_box(call.number_box)
-    transfer = Transfer.objects.filter(call=call).order_by("-id").first()
+    transfer = Transfer.objects.filter(call=call, inbound=False).order_by("-id").first()
     return {
         "id": call.call, "status": call.status, "number": number or "", "line": call.line, "queue": call.queue,
         "open": call.status != Status.ENDED, "talking": bool(call.leg), "held": call.held,

@@ -108,3 +108,24 @@ def test_a_gateway_says_what_it_cannot_do(bridge: Bridge, neighbour: Peer, monke
     order = done(bridge, "transfer", mode="blind", target="peer-kaifeng", **ASK)
     assert order.state == "failed" and Transfer.objects.get().outcome == "unreachable"
     assert Transfer.objects.get().asked_at > timezone.now() - timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(("taken", "outcome"), [(True, "accepted"), (False, "caller_gone")])
+def test_a_caller_whom_110_hands_to_us_is_in_the_ledger_too(bridge: Bridge, taken: bool, outcome: str) -> None:
+    first = event(Kind.ARRIVED, 0, number="13800000001", line="12345", data={"channel": "T/1", "origin": "110"})
+    feed(bridge, first, *(talk()[1:] if taken else talk()[1:2]))
+    feed(bridge, first)
+    ticket = filed()
+    bind(ticket)
+    feed(bridge, event(Kind.ENDED, 60))
+    row = Transfer.objects.get()
+    assert (row.inbound, row.target_kind, row.outcome, row.ticket) == (True, "110", outcome, ticket)
+    assert not Exchange.objects.exists(), "what came from there is not sent back by itself"
+
+
+def test_a_received_call_can_be_moved_on(bridge: Bridge, police: Peer) -> None:
+    feed(bridge, event(Kind.ARRIVED, 0, data={"channel": "T/1", "origin": "peer"}), *talk()[1:])
+    assert done(bridge, "transfer", mode="three_way", target="110", **ASK).state == "done"
+    row = Transfer.objects.get(inbound=False)
+    feed(bridge, event(Kind.PARTY_JOINED, 9, leg=row.party))
+    assert {(r.inbound, r.outcome) for r in Transfer.objects.all()} == {(True, "accepted"), (False, "joined")}

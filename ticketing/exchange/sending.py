@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,8 @@ from ticketing.lifecycle import rules
 from ticketing.lifecycle.actions.answering import BackFrom110
 from ticketing.lifecycle.actors import SYSTEM
 from ticketing.lifecycle.engine import act
-from ticketing.models import Note, Notice, Ticket
+from ticketing.lifecycle.table import Action
+from ticketing.models import Note, Notice, OutboxEntry, Ticket, TicketEvent
 from ticketing.privacy import crypto
 from ticketing.privacy.identity import opened
 from ticketing.terms import ENDED, Status
@@ -51,6 +53,28 @@ def queue(
             ticket=ticket, peer=peer, reason=why, call_key=call_key, staff_id=staff_id, created_at=moment,
             next_at=moment,
         )  # fmt: skip
+
+
+def hear(entries: Sequence[OutboxEntry]) -> None:
+    """工单流转: a ticket that the desk hands to 110 or to a platform we exchange with goes there by itself."""
+    moves = (Action.TO_110, Action.TO_PLATFORM)
+    wanted = [e.event_id for e in entries if e.event_id is not None and e.payload.get("action") in moves]
+    for event in TicketEvent.objects.select_related("ticket").filter(pk__in=wanted).order_by("pk"):
+        peer = _named(event)
+        if peer is None or event.ticket.history or Exchange.objects.filter(ticket=event.ticket, peer=peer).exists():
+            continue
+        try:
+            queue(event.ticket, peer, reason=event.reason[:200], consent=bool(event.data.get("consent", True)),
+                  staff_id=event.staff_id)  # fmt: skip
+        except TicketError as error:
+            log.info("ticket %s stays here: %s", event.ticket_id, error.code)
+
+
+def _named(event: TicketEvent) -> Peer | None:
+    rows = Peer.objects.filter(active=True)
+    if event.action == Action.TO_110:
+        return rows.filter(kind=PeerKind.POLICE).first()
+    return rows.filter(name=event.data.get("platform", "")).first()
 
 
 def content(ticket: Ticket, reason: str) -> dict[str, Any]:

@@ -33,6 +33,12 @@ def number_of(message: Message) -> str:
     return "" if number.lower() in ANONYMOUS else number
 
 
+def origin(context: str) -> dict[str, str]:
+    """Who hands us the caller, when it is 110 or another hotline."""
+    sender = {"from-police": "110", "from-peer": "peer"}.get(context)
+    return {"origin": sender} if sender else {}
+
+
 @dataclass(slots=True)
 class Leg:
     call: str
@@ -81,7 +87,7 @@ class Normaliser:
             self.callers[unique] = channel
             yield self.event(
                 Kind.ARRIVED, message, unique, number=number_of(message), line=message.get("Exten"),
-                data={"channel": channel},
+                data={"channel": channel, **origin(message.get("Context"))},
             )  # fmt: skip
 
     def hangup(self, message: Message) -> Iterator[Happening]:

@@ -24,8 +24,8 @@ def feed(*messages: Message, normaliser: Normaliser | None = None) -> list[Happe
 
 
 def arrive(**keys: str) -> Message:
-    return ev("Newchannel", Channel=CHANNEL, Uniqueid=CALLER, Context="from-trunk", Exten="12345",
-              **{"CallerIDNum": "13800000001", **keys})  # fmt: skip
+    facts = {"CallerIDNum": "13800000001", "Context": "from-trunk", **keys}
+    return ev("Newchannel", Channel=CHANNEL, Uniqueid=CALLER, Exten="12345", **facts)
 
 
 def connect() -> list[Message]:
@@ -50,6 +50,12 @@ def test_seats_and_numbers() -> None:
     [hidden] = feed(arrive(CallerIDNum="anonymous"))
     assert isinstance(known, CallEvent) and isinstance(hidden, CallEvent)
     assert (known.number, hidden.number, known.line) == ("13800000001", "", "12345")
+
+
+def test_who_hands_us_the_caller() -> None:
+    for context, sender in (("from-police", "110"), ("from-peer", "peer"), ("from-trunk", None)):
+        [arrived] = feed(arrive(Context=context))
+        assert isinstance(arrived, CallEvent) and arrived.data.get("origin") == sender
 
 
 def test_a_talk_that_the_agent_ends() -> None:

@@ -19,9 +19,9 @@ from ticketing.api import keys
 from ticketing.errors import TicketError
 from ticketing.exchange import client, sending
 from ticketing.exchange.models import Exchange, ExchangeState, Peer
-from ticketing.lifecycle.actions.answering import Answer, To110
+from ticketing.lifecycle.actions.answering import Answer, To110, ToPlatform
 from ticketing.lifecycle.engine import act
-from ticketing.models import Note, Notice, Ticket
+from ticketing.models import Note, Notice, OutboxEntry, Ticket
 from ticketing.privacy.crypto import seal
 
 pytestmark = pytest.mark.django_db
@@ -188,3 +188,18 @@ def ours(request: Any, timeout: float) -> Any:
     if answer.status_code >= 400:
         raise urllib.error.HTTPError(path, answer.status_code, "", Headers(), BytesIO(answer.content))
     return BytesIO(answer.content)
+
+
+@pytest.mark.parametrize("twice", [1, 2])
+def test_what_the_desk_hands_over_goes_by_itself(city: City, police: Peer, twice: int) -> None:
+    """工单流转: to 110, and to a platform by its name; hearing it twice sends it once."""
+    upper = Peer.objects.create(name="省12345平台", kind="upper", url="http://127.0.0.1:9")
+    to_police, to_upper, elsewhere = city.report(), city.triaged(), city.triaged()
+    act(to_police.pk, To110(reason="涉及警情"), actor=city.actor("dispatcher"))
+    act(to_upper.pk, ToPlatform(platform="省12345平台", reason="属省级事权"), actor=city.actor("dispatcher"))
+    act(elsewhere.pk, ToPlatform(platform="某部门网站", reason="另有渠道"), actor=city.actor("dispatcher"))
+    entries = list(OutboxEntry.objects.filter(topic="ticket").order_by("pk"))
+    for _ in range(twice):
+        sending.hear(entries)
+    found = {(row.ticket_id, row.peer_id, row.reason) for row in Exchange.objects.all()}
+    assert found == {(to_police.pk, police.pk, "涉及警情"), (to_upper.pk, upper.pk, "属省级事权")}
