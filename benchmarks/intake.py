@@ -3,8 +3,8 @@
 usage: benchmarks/intake.py [--seconds 8] [--queue 100000] [--postgres URL]
 
 One HTTP worker (granian, WSGI). SQLite always; PostgreSQL when a URL of a database that may be emptied is given. Prints
-JSON: requests per second of the pipeline and of the bare view in the same run, their ratio, and p50/p99 in milliseconds
-of the dispatcher's queue page with that many open tickets.
+JSON: requests per second and server CPU per request of the pipeline and of the bare view in the same run, their ratio,
+and p50/p99 in milliseconds of the dispatcher's queue page with that many open tickets.
 """
 
 from __future__ import annotations
@@ -85,8 +85,21 @@ def body(number: int) -> bytes:
     return json.dumps({"body": text, "region": "410102", "external_id": f"b{number}", "person": person}).encode()
 
 
-def hammer(port: int, path: str, key: str, seconds: float) -> dict[str, float]:
-    """A few keep-alive clients for a bounded time: rate and latencies of the answers 201."""
+def cpu_seconds(root: int) -> float:
+    """Processor time of the process and its children so far (Linux)."""
+    ticks = 0.0
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = entry.read_text(encoding="utf-8").rpartition(")")[2].split()
+        except OSError:
+            continue
+        if root in (int(entry.parent.name), int(fields[1])):
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def hammer(port: int, path: str, key: str, seconds: float, server: int) -> dict[str, float]:
+    """A few keep-alive clients for a bounded time: rate and latencies of the answers 201, server CPU for each."""
     stop, taken = time.monotonic() + seconds, []
     lock, numbers = threading.Lock(), iter(range(random.randrange(10**6), 10**9))
 
@@ -103,16 +116,19 @@ def hammer(port: int, path: str, key: str, seconds: float) -> dict[str, float]:
             if answer.status == 201:
                 taken.append(time.perf_counter() - begin)
 
+    before = cpu_seconds(server)
     threads = [threading.Thread(target=client) for _ in range(THREADS)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    spent = cpu_seconds(server) - before
     ordered = sorted(taken) or [0.0]
     return {
         "per_second": round(len(taken) / seconds, 1),
         "p50_ms": round(1000 * statistics.median(ordered), 1),
         "p99_ms": round(1000 * ordered[int(0.99 * (len(ordered) - 1))], 1),
+        "cpu_ms": round(1000 * spent / max(len(taken), 1), 2),
     }
 
 
@@ -184,9 +200,9 @@ def measure(url: str | None, seconds: float, tickets: int) -> dict[str, object]:
         server = subprocess.Popen([*command, "bench_server:application"], cwd=folder, env=environment, **quiet)
         try:
             wait_for(port)
-            hammer(port, "/api/v1/tickets", key, 2)
-            pipeline = hammer(port, "/api/v1/tickets", key, seconds)
-            bare = hammer(port, "/bare", key, seconds)
+            hammer(port, "/api/v1/tickets", key, 2, server.pid)
+            pipeline = hammer(port, "/api/v1/tickets", key, seconds, server.pid)
+            bare = hammer(port, "/bare", key, seconds, server.pid)
         finally:
             server.terminate()
             server.wait(timeout=20)

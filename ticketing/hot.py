@@ -60,12 +60,34 @@ def insert_once(row: models.Model) -> None:
 def _run(row: models.Model, conflict: str) -> None:
     renew_links(row)
     fields, returning = _fields(type(row), row.pk is None)
-    values = [field.get_db_prep_save(field.pre_save(row, True), connection=connection) for field in fields]
+    values = [_value(row, field, plain) for field, plain in zip(fields, _plain(type(row), row.pk is None), strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(_insertion(connection.vendor, type(row), row.pk is None, conflict), values)
         if returning and (made := cursor.fetchone()):
             row.pk = made[0]
     row._state.adding, row._state.db = False, connection.alias
+
+
+def _value(row: models.Model, field: Any, plain: frozenset[type]) -> Any:
+    """What is written for the field. A value of a plain type goes as it is; the field's own conversion is slow."""
+    value = getattr(row, field.attname)
+    if type(value) in plain:
+        return value
+    return field.get_db_prep_save(field.pre_save(row, True), connection=connection)
+
+
+@lru_cache(maxsize=64)
+def _plain(model: type[models.Model], numbered: bool) -> list[frozenset[type]]:
+    """For each column the exact types that every database takes unchanged."""
+    return [_plain_types(field) for field in _fields(model, numbered)[0]]
+
+
+def _plain_types(field: Any) -> frozenset[type]:
+    while isinstance(field, models.ForeignKey):
+        field = field.target_field
+    kinds = {models.CharField: str, models.TextField: str, models.BooleanField: bool, models.IntegerField: int}
+    found = next((plain for kind, plain in kinds.items() if isinstance(field, kind)), None)
+    return frozenset({found, type(None)}) if found else frozenset()
 
 
 def renew_links(row: models.Model) -> None:
