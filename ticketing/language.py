@@ -33,6 +33,8 @@ _NEAR = 25
 _MOST_ALTERNATIVES = 5
 #: a shortened name alone (中原 for 中原区) may be part of anything; the full name, or one with its city, is clear
 _CLEAR = 0.7
+#: how sure a road or an estate alone can be: its district is not said
+_ELSEWHERE = 0.5
 
 
 def read(report: Report) -> Understanding:
@@ -130,9 +132,10 @@ def _unit_names() -> Names:
 def _place(text: str) -> Place:
     """Where the text says that it happens; the region only if it is a district or smaller, and said clearly enough."""
     found = find_place(text, _places())
-    if found.confidence >= _CLEAR and found.region in _small():
+    _, sure = _places().region(text)
+    if sure >= _CLEAR and found.region in _small():
         return found
-    return replace(found, region=None, region_name="")
+    return replace(found, region=None, region_name="", confidence=min(found.confidence, _ELSEWHERE))
 
 
 def _told(place: Place) -> str:

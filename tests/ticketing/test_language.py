@@ -61,6 +61,8 @@ def test_a_place_is_told_with_how_sure_it_is(city: City) -> None:
 
 def test_a_shortened_name_alone_is_no_region(city: City) -> None:
     assert city.report(body="二七的路灯不亮。", region="").region_id in ("", None)
+    ticket = city.report(body="翠屏二七小区门口的路灯不亮。", region="", external_id="another")
+    assert ticket.region_id in ("", None)
 
 
 def test_a_promoted_model_dispatches_by_itself(city: City, promoted: None) -> None:
