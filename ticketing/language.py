@@ -46,7 +46,7 @@ def read(report: Report) -> Understanding:
     known = ((codes[one.label], one) for one in found.ranked if one.label in codes)
     ranked = list(islice(known, _MOST_ALTERNATIVES))
     best = ranked[0] if ranked else None
-    reasons = [f"紧急规则“{rule.rule}”：{rule.words}（{rule.why}）" for rule in urgency.rules]
+    reasons = [f"紧急判断：{rule.why}（“{rule.words}”，规则 {rule.rule}）" for rule in urgency.rules]
     if kind.words:
         reasons.append(f"诉求类型“{kind.label}”：{'、'.join(kind.words[:4])}")
     if best is not None:

@@ -116,6 +116,7 @@ def _understood(report: Report, caller: str, actor: Actor) -> dict[str, Any]:
         "urgency": "" if reading.urgency == Urgency.NORMAL else Urgency(reading.urgency).label,
         "urgency_code": reading.urgency,
         "suspected_110": reading.suspected_110,
+        "handover": reading.handover,
         "region": region,
         "alike": duplicates.find(actor, matter, now),
         "counted": duplicates.COUNTED,
