@@ -52,9 +52,10 @@ def _backend() -> Callable[[], float]:
     return lambda: int(ledger.read_text().split()[0]) / 1e9 if ledger.exists() else 0.0
 
 
-def _times(ask: Callable[[], object], rounds: int) -> dict[str, float]:
+def _times(ask: Callable[[], object], rounds: int, warm: bool = True) -> dict[str, float]:
     """Wall time of each round, and the CPU time of this process and of its PostgreSQL backend together."""
-    ask()
+    if warm:
+        ask()
     backend = _backend()
     taken, worked = [], []
     for _ in range(rounds):
@@ -117,7 +118,7 @@ def _plain(rounds: int) -> dict[str, float]:
                 rows = counting.rows(COUNTERS[name], stretch, scope, today)
                 list(rows.annotate(on=TruncDate(COUNTERS[name].day)).values("on").annotate(n=Count("pk")).order_by())
 
-    return _times(ask, max(3, rounds // 10))
+    return _times(ask, 2, warm=False)  # minutes each at a million tickets
 
 
 def _upkeep(tickets: int) -> dict[str, float]:
@@ -159,6 +160,14 @@ def _upkeep(tickets: int) -> dict[str, float]:
     }
 
 
+class _Told(dict[str, Any]):
+    """Says each result as soon as it is there: a run takes its time."""
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        print(f"{key}: {value}", file=sys.stderr, flush=True)
+        super().__setitem__(key, value)
+
+
 def main() -> None:
     asked = _arguments()
     import django
@@ -175,7 +184,8 @@ def main() -> None:
     filled = time.perf_counter()
     rebuild(lambda text: print(text, file=sys.stderr))
     made = time.perf_counter()
-    answer: dict[str, Any] = {
+    answer: dict[str, Any] = _Told()
+    answer |= {
         "tickets": asked.tickets,
         "journal": asked.journal,
         "fill_s": round(filled - begun, 1),
