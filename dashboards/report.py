@@ -1,4 +1,4 @@
-"""The monthly report as a Word document: text, tables and charts from the same figures as the pages."""
+"""The monthly report, as Word and as PDF: text, tables and charts from the same figures as the pages."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw
 from dashboards.appraisal import month_of
 from dashboards.asking import Asked
 from dashboards.measures.scope import Scope
+from dashboards.show import pdf
 from dashboards.show.overview import INTAKE, Overview, Tile, groups, overview
 
 WIDTH, HEIGHT, MARGIN = 1200, 420, 50
@@ -23,13 +24,24 @@ BLUE, GREY, INK = (11, 74, 143), (170, 180, 190), (40, 50, 60)
 TOP = 10
 
 
-def monthly(first: date, city: str | None = None) -> bytes:
-    """The report of the month of `first`, as a .docx file."""
+def _month(first: date, scope: Scope | None) -> tuple[str, Overview]:
+    """The month's title and figures; of the whole city unless a scope is given."""
     period = month_of(first)
-    asked = Asked(period, Scope(city or settings.CITY_REGION), {})
-    found = overview(asked)
+    found = overview(Asked(period, scope or Scope(settings.CITY_REGION), {}))
+    return f"12345热线运行月报（{period.first:%Y年%m月}）", found
+
+
+def paper(first: date, scope: Scope | None = None) -> bytes:
+    """The report of the month of `first`, as a .pdf file."""
+    title, found = _month(first, scope)
+    return pdf.monthly(title, summary(found), found)
+
+
+def monthly(first: date, scope: Scope | None = None) -> bytes:
+    """The report of the month of `first`, as a .docx file."""
+    title, found = _month(first, scope)
     document: Any = Document()
-    document.add_heading(f"12345热线运行月报（{period.first:%Y年%m月}）", 0)
+    document.add_heading(title, 0)
     document.add_paragraph(summary(found))
     for group, tiles in groups(found.tiles).items():
         if tiles:
@@ -114,27 +126,29 @@ def folder() -> Path:
     return Path(settings.DATA) / "reports"
 
 
-def path_of(first: date) -> Path:
+MAKERS = {"docx": monthly, "pdf": paper}
+
+
+def path_of(first: date, kind: str = "docx") -> Path:
     """Where the report of a month lies."""
-    return folder() / f"{first:%Y-%m}.docx"
+    return folder() / f"{first:%Y-%m}.{kind}"
 
 
 def write_due() -> int:
     """Writes last month's report once, from the second day of the month on (late events of the last day are in)."""
     today = timezone.localdate()
     first = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
-    target = path_of(first)
-    if today.day < 2 or target.exists():
+    if today.day < 2 or all(path_of(first, kind).exists() for kind in MAKERS):
         return 0
     write(first)
     return 1
 
 
-def write(first: date) -> Path:
-    """Makes the file of a month anew; a reader never sees half of it."""
-    target = path_of(first)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    half = target.with_suffix(".part")
-    half.write_bytes(monthly(first))
-    half.replace(target)
-    return target
+def write(first: date) -> list[Path]:
+    """Makes the files of a month anew; a reader never sees half of one."""
+    folder().mkdir(parents=True, exist_ok=True)
+    for kind, make in MAKERS.items():
+        half = path_of(first, kind).with_suffix(f".{kind}.part")
+        half.write_bytes(make(first))
+        half.replace(path_of(first, kind))
+    return [path_of(first, kind) for kind in MAKERS]

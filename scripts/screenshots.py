@@ -1,4 +1,4 @@
-"""The pictures of the README, from the running product; called by `scripts/screenshots FOLDER`."""
+"""The pictures of the README and docs, from the running product; called by `scripts/screenshots FOLDER`."""
 
 from __future__ import annotations
 
@@ -18,11 +18,16 @@ from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 
 TOP = Path(__file__).resolve().parent.parent
 PASSWORD = "hotline12345"
-#: file name, user (empty: a citizen), address, width
+PAGE, WALL, PHONE = (1280, 800), (1920, 1080), (390, 844)
+#: file name, user (empty: a citizen), address, width and height
 PICTURES = (
-    ("portal.png", "", "/", 1280),
-    ("desk.png", "dispatcher1", "/desk/", 1280),
-    ("console.png", "agent1", "/console/", 1280),
+    ("portal.png", "", "/", PAGE),
+    ("desk.png", "dispatcher1", "/desk/", PAGE),
+    ("console.png", "agent1", "/console/", PAGE),
+    ("figures.png", "supervisor1", "/figures/?preset=year", WALL),
+    ("figures-phone.png", "supervisor1", "/figures/?preset=year", PHONE),
+    ("wallboard.png", "supervisor1", "/figures/wallboard/", WALL),
+    ("wallboard-phone.png", "supervisor1", "/figures/wallboard/?theme=light", PHONE),
 )
 START_SECONDS = 300
 CALL_SECONDS = 60
@@ -75,8 +80,8 @@ def take_call(page: Page) -> None:
     page.fill("#ticket textarea", "小区东门口的路灯坏了三天，晚上老人出门看不清台阶，请尽快修复。")
 
 
-def take(browser: Browser, address: str, file: Path, user: str, path: str, width: int) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 800}, locale="zh-CN")
+def take(browser: Browser, address: str, file: Path, user: str, path: str, size: tuple[int, int]) -> None:
+    page = browser.new_page(viewport={"width": size[0], "height": size[1]}, locale="zh-CN")
     if user:
         log_in(page, address, user)
     page.goto(address + path)
@@ -115,8 +120,8 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with product() as address, sync_playwright() as play:
         browser = play.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
-        for name, user, path, width in PICTURES:
-            take(browser, address, folder / name, user, path, width)
+        for name, user, path, size in PICTURES:
+            take(browser, address, folder / name, user, path, size)
         browser.close()
     if real_call(folder / "console.png"):
         shrink(folder / "console.png")

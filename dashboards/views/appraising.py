@@ -97,17 +97,21 @@ def _number(request: HttpRequest) -> int:
 _DOORS = {"freeze": _freeze, "publish": _publish, "exclude": _exclude, "rule": _rule}
 
 
+TYPES = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+}
+
+
 @figures_page
-def monthly(request: HttpRequest, month: str) -> HttpResponse:
-    """The Word report of a month, made on the spot."""
+def monthly(request: HttpRequest, month: str, kind: str) -> HttpResponse:
+    """The report of a month as Word or PDF, made on the spot."""
     if not viewer(request).whole:
         raise Http404
     try:
         first = date.fromisoformat(f"{month}-01")
     except ValueError as error:
         raise Http404 from error
-    response = HttpResponse(
-        report.monthly(first), content_type="application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-    )
-    response["Content-Disposition"] = f'attachment; filename="report-{month}.docx"'
+    response = HttpResponse(report.MAKERS[kind](first, viewer(request).scope), content_type=TYPES[kind])
+    response["Content-Disposition"] = f'attachment; filename="report-{month}.{kind}"'
     return response

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from dashboards.access import figures_page, viewer
 from dashboards.measures import counting
 from dashboards.measures.evaluate import figures
-from dashboards.show import export, overview, present
+from dashboards.show import export, overview, pdf, present
 
 from .pages import asked_of, filters
 
@@ -42,6 +42,16 @@ def wall(request: HttpRequest) -> HttpResponse:
     if not who.whole:
         raise Http404
     return JsonResponse(present.wall(who.scope), json_dumps_params={"ensure_ascii": False})
+
+
+@figures_page
+def paper(request: HttpRequest) -> HttpResponse:
+    """What the overview shows, as PDF."""
+    asked = asked_of(request)
+    response = HttpResponse(pdf.overview(asked, overview.overview(asked)), content_type="application/pdf")
+    name = f"figures-{asked.period.first}-{asked.period.last}.pdf"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 @figures_page

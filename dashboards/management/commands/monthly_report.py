@@ -1,4 +1,4 @@
-"""`manage.py monthly_report --month YYYY-MM`: write the month's report as a Word file."""
+"""`manage.py monthly_report --month YYYY-MM`: write the month's report as Word and PDF files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dashboards import report
 
 
 class Command(BaseCommand):
-    help = "Write the monthly report (.docx) of a month."
+    help = "Write the monthly report of a month, as .docx and .pdf."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--month", required=True, help="YYYY-MM")
@@ -21,4 +21,4 @@ class Command(BaseCommand):
             first = date.fromisoformat(f"{options['month']}-01")
         except ValueError as error:
             raise CommandError(f"--month：{options['month']} 应为 YYYY-MM") from error
-        self.stdout.write(str(report.write(first)))
+        self.stdout.write("\n".join(str(path) for path in report.write(first)))

@@ -51,13 +51,14 @@ function show() {
   figures("month");
   const light = document.documentElement.dataset.theme === "light";
   const colours = light ? ["#0b4a8f", "#b25e00"] : ["#6cc0ff", "#ffc37a"];
+  const size = parseFloat(getComputedStyle(document.body).fontSize) * 0.8; // grows with the screen, like the numbers
   draw($('[data-wall-chart="days"]'), {
-    kind: "bar", upright: true, unit: "件", colours, labels: content.days.map((day) => day.day),
+    kind: "bar", size, upright: true, unit: "件", colours, labels: content.days.map((day) => day.day),
     series: [{ name: "受理", data: content.days.map((day) => day.received) }, { name: "办结", data: content.days.map((day) => day.closed) }],
   });
   draw($('[data-wall-chart="regions"]'), {
-    kind: "bar", unit: "件", colours, labels: content.regions.map((bar) => bar.label),
-    series: [{ name: "受理量", data: content.regions.map((bar) => bar.n) }],
+    kind: "bar", size, unit: "件", colours, labels: content.regions.slice(0, 8).map((bar) => bar.label),
+    series: [{ name: "受理量", data: content.regions.slice(0, 8).map((bar) => bar.n) }],
   });
   table("days", content.days.map((day) => [day.day, day.received, day.closed]));
   table("regions", content.regions.map((bar) => [bar.label, bar.n]));

@@ -15,7 +15,7 @@ function series(content, index, ink) {
   if (content.kind === "bar") {
     return {
       type: "bar", name: item.name, data: item.data, barMaxWidth: 26, itemStyle: { color: content.colours?.[index] ?? COLOURS[index] },
-      label: { show: content.series.length === 1, position: content.upright ? "top" : "right", color: ink },
+      label: { show: content.series.length === 1, position: content.upright ? "top" : "right", color: ink, fontSize: content.size },
     };
   }
   return {
@@ -26,13 +26,13 @@ function series(content, index, ink) {
 
 function option(content, ink) {
   const sideways = content.kind === "bar" && !content.upright;
-  const labels = { type: "category", data: content.labels, inverse: sideways, axisLabel: { color: ink, interval: sideways ? 0 : "auto" } };
-  const values = { type: "value", axisLabel: { color: ink }, splitLine: { lineStyle: { opacity: 0.25 } }, name: content.unit, nameTextStyle: { color: ink } };
+  const labels = { type: "category", data: content.labels, inverse: sideways, axisLabel: { color: ink, fontSize: content.size, interval: sideways ? 0 : "auto" } };
+  const values = { type: "value", axisLabel: { color: ink, fontSize: content.size }, splitLine: { lineStyle: { opacity: 0.25 } }, name: content.unit, nameTextStyle: { color: ink, fontSize: content.size } };
   return {
     animation: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
     aria: { enabled: true },
     grid: { left: 8, right: 44, top: content.series.length > 1 ? 40 : 28, bottom: 8, containLabel: true },
-    legend: content.series.length > 1 ? { top: 0, textStyle: { color: ink } } : undefined,
+    legend: content.series.length > 1 ? { top: 0, textStyle: { color: ink, fontSize: content.size } } : undefined,
     tooltip: { trigger: "axis", confine: true, valueFormatter: (value) => (value === null || value === undefined ? "—" : `${value}${content.unit}`) },
     xAxis: sideways ? values : labels,
     yAxis: sideways ? labels : values,

@@ -7,8 +7,10 @@ from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand, CommandError
 
+from directory.loading import BadFile
 from ticketing.bulk.demo import STAGES, Director
 from ticketing.clocks.poller import fire_all
+from ticketing.reviews import items
 
 
 class Command(BaseCommand):
@@ -26,7 +28,9 @@ class Command(BaseCommand):
 
         try:
             new = Director(stage).play(show)
-        except LookupError as error:
+            items.load(items.DEMO)
+        except (LookupError, BadFile) as error:
             raise CommandError(str(error)) from error
+        items.give_points()
         fire_all()
         self.stdout.write(f"{new} new tickets ({stage})")
