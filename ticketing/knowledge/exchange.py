@@ -106,6 +106,9 @@ def _has(header: list[str], name: str) -> bool:
 
 
 def _cell(value: Any) -> Any:
+    """A cell's value; the apostrophe that an export puts before signs of a formula is taken off again."""
+    if isinstance(value, str) and value[:1] == "'" and value[1:2] in _FORMULA:
+        return value[1:]
     return value.date() if hasattr(value, "date") and callable(value.date) else value
 
 

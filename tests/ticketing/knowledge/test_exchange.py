@@ -99,6 +99,7 @@ def test_an_export_can_be_imported_again(city: City, published: Callable[..., Kn
         exchange.read(BytesIO(text.getvalue().encode()), "a.csv"),
         exchange.read(sheet, "a.xlsx"),
     ):
+        assert rows[0]["title"] == entry.title
         (report,), (content,) = exchange.check([rows[0] | {"title": "另一标题"}])
         assert report.problems == ()
         assert content.details == policy
