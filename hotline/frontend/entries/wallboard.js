@@ -27,7 +27,7 @@ function figures(name) {
     cell.className = missed ? "short" : "";
     text($("b", cell), figure.value === null ? null : `${figure.value}${figure.unit}`);
     const parts = figure.denominator === null ? "" : ` ${figure.numerator}/${figure.denominator}`;
-    text($("span", cell), `${figure.name}${parts}${missed ? " ▼未达标" : ""}`);
+    text($("span", cell), `${figure.name}${parts}${missed ? " ▼" : ""}`);
   }
 }
 
