@@ -174,7 +174,7 @@ def robots(home: House, folder: Path, count: int, stack: ExitStack) -> None:
     voice = [sipp.play(sipp.tone_pcap(folder / "voice.pcap", 700, 60))]  # a silent seat is a lost leg after 20 s
     for n in range(count):
         steps = [*sipp.ANSWER, *voice, *sipp.HUNG_UP]
-        stack.enter_context(sipp.Sipp(steps, folder / f"r{n}", f"127.0.1.{n + 1}", callee=True, seconds=7200))
+        stack.enter_context(sipp.Sipp(steps, folder / f"r{n}", f"{sipp.NET}.1.{n + 1}", callee=True, seconds=7200))
     process = subprocess.Popen(
         [sys.executable, "manage.py", "shell", "-c", script(count)], cwd=TOP, env=home.environment,
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
@@ -236,12 +236,14 @@ def main() -> None:
     parser.add_argument("--profile", choices=sorted(PROFILES), default="signalling")
     parser.add_argument("--rate", type=float)
     parser.add_argument("--seconds", type=int)
+    parser.add_argument("--minutes", type=float, help="instead of --seconds")
     parser.add_argument("--consoles", type=int, default=50)
     parser.add_argument("--boards", type=int, default=0)
     parser.add_argument("--seats", type=int, default=8)
     options = parser.parse_args()
     rate, seconds, _ = PROFILES[options.profile]
-    options.rate, options.seconds = options.rate or rate, options.seconds or seconds
+    given = int(options.minutes * 60) if options.minutes else options.seconds
+    options.rate, options.seconds = options.rate or rate, given or seconds
     options.folder.mkdir(parents=True, exist_ok=True)
     with house(options.folder, max(12, options.seats)) as home:
         print(json.dumps(run(home, options), ensure_ascii=False, indent=1))

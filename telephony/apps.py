@@ -6,11 +6,18 @@ from django.conf import settings
 #: read by scripts/asterisk, the commands and the sockets; docs/telephony.md explains each
 VARIABLES = (
     "AMI_PORT",
+    "BREAK_MINUTES",
+    "BREAK_SHARE",
     "ASTERISK_ROOT",
+    "CALL_HOURS",
     "DEBIAN_MIRROR",
     "ICE_SERVERS",
     "PHONE_BIND",
+    "PHONE_EXTERNAL_ADDRESS",
+    "PHONE_LOCAL_NETS",
     "PHONE_PORT",
+    "PHONE_STUN",
+    "PHONE_TURN",
     "PHONE_URL",
     "PHONE_WS_URL",
     "RECORDING_SPOOL",
@@ -18,6 +25,9 @@ VARIABLES = (
     "RTP_START",
     "SIP_PORT",
     "SIP_URL",
+    "SURVEY_CALLS",
+    "TURN_PASSWORD",
+    "TURN_USER",
 )
 
 
@@ -27,8 +37,10 @@ class TelephonyConfig(AppConfig):
 
     def ready(self) -> None:
         from telephony import inviting
+        from telephony.recordings.store import erase_today
         from ticketing.work import jobs
 
         jobs.register(jobs.Job("call_invitations", timedelta(minutes=1), inviting.run))
+        jobs.register(jobs.Job("recordings", timedelta(hours=1), erase_today, lease=timedelta(minutes=10)))
         settings.ENV.known |= {f"HOTLINE_{name}" for name in VARIABLES}
         settings.ENV.known |= {f"HOTLINE_{name}_FILE" for name in VARIABLES}

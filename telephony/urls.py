@@ -23,6 +23,7 @@ urlpatterns = [
     path("api/tickets", api.save_ticket),
     path("api/suggest", writing.suggest),
     path("api/places", writing.places),
+    path("api/targets", api.targets),
     path("api/callbacks/next", api.take_callback),
     path("api/callbacks/settle", api.settle_callback),
     path("api/messages", leader.message),

@@ -9,8 +9,13 @@ import pytest
 from django.apps import apps
 from django.core.cache import cache
 from django.db.models.signals import post_migrate
+from hypothesis import HealthCheck, settings
 
 from tests import city as cities
+
+#: how fast inputs come says how busy the machine is, nothing about the code
+settings.register_profile("any_load", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any_load")
 
 #: rows that data migrations put in: (migration, the table that shows whether they are there)
 _SHIPPED = (

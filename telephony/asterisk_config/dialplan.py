@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from string import Template
 
-from telephony.asterisk_config.site import LineSpec, Site, TrunkSpec
+from telephony.asterisk_config.site import LineSpec, Site, TrunkSpec, code
 
 
 class Fill(Template):
@@ -37,17 +37,33 @@ def outward(trunk: TrunkSpec | None, number: str = "${EXTEN}") -> str:
     return f"PJSIP/{number}@{trunk.name}" if trunk else "Local/none@no-trunk"
 
 
-def peers(site: Site, options: str, then: str) -> str:
-    """One extension for each peer hotline, named like its trunk: dialled with `options`, `then` when that is over."""
-    return "\n".join(
-        f"exten => {trunk.name},1,Dial(PJSIP/{trunk.number}@{trunk.name},{options})\n same => n,Goto({then},s,1)"
-        for trunk in site.trunks
-        if trunk.kind == "peer" and trunk.host
-    )
+def outcome(target: str) -> list[str]:
+    """After a consultation's Dial: what came of it, for the ledger."""
+    event = f"UserEvent(HotlineConsult,Callid: ${{CHANNEL(linkedid)}},Target: {target},Status: ${{DIALSTATUS}})"
+    return [f" same => n,{event}", " same => n,Hangup()"]
+
+
+def peers(site: Site, *, blind: bool = False) -> str:
+    """One extension per peer platform; the call asks for its public number."""
+    kind, lines = ("blind" if blind else "consult"), []
+    for trunk in site.peers:
+        dial = f"Dial({outward(trunk, trunk.number)},{site.transfer_seconds},U({kind}-answered^{trunk.name}))"
+        lines.append(f"exten => {code(trunk.name)},1,{dial}")
+        lines += [" same => n,Goto(blind-done,s,1)"] if blind else outcome(trunk.name)
+    return "\n".join(lines)
+
+
+def colleagues(site: Site) -> str:
+    return "\n".join(f"exten => {seat.extension},1,Dial(PJSIP/{seat.extension},20)" for seat in site.seats)
 
 
 def seats(site: Site) -> str:
-    return "\n".join(f"exten => {seat.extension},1,Dial(PJSIP/{seat.extension},20)" for seat in site.seats)
+    """A colleague who joins a talk: rung by itself, its answer reported like that of 110."""
+    lines = []
+    for seat in site.seats:
+        dial = f"Dial(PJSIP/{seat.extension},{site.transfer_seconds},U(consult-answered^{seat.extension}))"
+        lines += [f"exten => {seat.extension},1,{dial}", *outcome(seat.extension)]
+    return "\n".join(lines)
 
 
 def dialplan(site: Site) -> str:
@@ -59,7 +75,8 @@ def dialplan(site: Site) -> str:
         lines="\n".join(line(spec, waits[spec.queue]) for spec in site.lines),
         police=outward(site.trunk("police"), "110"),
         carrier=outward(site.trunk("carrier")),
-        peers=peers(site, str(site.transfer_seconds), "party-left"),
-        blind_peers=peers(site, f"{site.transfer_seconds},U(blind-answered)", "blind-left"),
+        peers=peers(site),
+        blind_peers=peers(site, blind=True),
         seats=seats(site),
+        colleagues=colleagues(site),
     )

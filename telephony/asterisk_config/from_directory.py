@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from directory.models import Seat
 from telephony.asterisk_config.site import LineSpec, Ports, QueueSpec, SeatSpec, Site, TrunkSpec
 from telephony.models import Line, Queue, Trunk
 from telephony.secret import manager_secret
 from ticketing.privacy.crypto import open_box
 
-TRIAL_TRUNKS = (
-    TrunkSpec("trial-carrier", "carrier", "127.0.0.5", matches=("127.0.0.2", "127.0.0.5")),
-    TrunkSpec("trial-police", "police", "127.0.0.3", matches=("127.0.0.3",)),
-    TrunkSpec("trial-peer", "peer", "127.0.0.4", matches=("127.0.0.4",)),
-)
+
+def trial_trunks(net: str) -> tuple[TrunkSpec, ...]:
+    """Carrier, 110 and a peer on loopback, for tests."""
+    return (
+        TrunkSpec("trial-carrier", "carrier", f"{net}.0.5", matches=(f"{net}.0.2", f"{net}.0.5")),
+        TrunkSpec("trial-police", "police", f"{net}.0.3", matches=(f"{net}.0.3",)),
+        TrunkSpec("trial-peer", "peer", f"{net}.0.4", matches=(f"{net}.0.4",)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Nat:
+    """How the node is seen from outside; see the settings in docs/telephony.md."""
+
+    external_address: str = ""
+    local_nets: tuple[str, ...] = ()
+    stun: str = ""
+    turn: str = ""
+    turn_user: str = ""
+    turn_password: str = field(default="", repr=False)
+
 
 TRIAL_SECONDS = 6
 TRIAL_LINES = (LineSpec("12399", "normal", bare=True),)
@@ -44,16 +62,20 @@ def seats(node: str) -> tuple[SeatSpec, ...]:
     return tuple(SeatSpec(seat.number) for seat in Seat.objects.filter(active=True, node=node))
 
 
-def site(*, node: str, home: str, modules: str, ports: Ports, trial: int = 0) -> Site:
+def site(
+    *, node: str, home: str, modules: str, ports: Ports, trial: int = 0, net: str = "127.0", nat: Nat | None = None
+) -> Site:
     own = seats(node)
     taken = {seat.extension for seat in own}
     extra = tuple(SeatSpec(str(1001 + n)) for n in range(trial) if str(1001 + n) not in taken)
     robots = tuple(
-        SeatSpec(str(9001 + n), webrtc=False, contact=f"sip:{9001 + n}@127.0.1.{1 + n}:5060")
+        SeatSpec(str(9001 + n), webrtc=False, contact=f"sip:{9001 + n}@{net}.1.{1 + n}:5060")
         for n in range(min(trial, 60))
     )
     if trial:
         robots += (SeatSpec("9000", webrtc=False, service="local"),)
+    outside = nat or Nat()
+    named = {trunk.name for trunk in trunks()}
     return Site(
         node=node,
         home=home,
@@ -63,6 +85,12 @@ def site(*, node: str, home: str, modules: str, ports: Ports, trial: int = 0) ->
         queues=queues(),
         lines=lines() + (TRIAL_LINES if trial else ()),
         seats=own + extra + robots,
-        trunks=trunks() + (TRIAL_TRUNKS if trial else ()),
+        trunks=trunks() + (tuple(t for t in trial_trunks(net) if t.name not in named) if trial else ()),
+        external_address=outside.external_address,
+        local_nets=outside.local_nets,
+        stun=outside.stun,
+        turn=outside.turn,
+        turn_user=outside.turn_user,
+        turn_password=outside.turn_password,
         transfer_seconds=TRIAL_SECONDS if trial else 25,
     )

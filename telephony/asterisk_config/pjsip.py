@@ -14,7 +14,8 @@ AUTH_FAMILY = "hotline/auth"
 
 
 def section(name: str, kind: str, **keys: object) -> str:
-    lines = [f"[{name}]", f"type={kind}", *(f"{key}={value}" for key, value in keys.items() if value != "")]
+    pairs = [(key, one) for key, value in keys.items() for one in (value if isinstance(value, tuple) else (value,))]
+    lines = [f"[{name}]", f"type={kind}", *(f"{key}={value}" for key, value in pairs if value != "")]
     return "\n".join(lines) + "\n"
 
 
@@ -25,9 +26,9 @@ def auth_object(extension: str, password: str) -> str:
 
 def transports(site: Site) -> str:
     nat = {"external_media_address": site.external_address, "external_signaling_address": site.external_address,
-           "local_net": site.local_net}  # fmt: skip
+           "local_net": site.local_nets}  # fmt: skip
     udp = section("transport-udp", "transport", protocol="udp", bind=f"{site.ports.bind}:{site.ports.sip}", **nat)
-    ws = section("transport-ws", "transport", protocol="ws", bind=site.ports.bind, **nat)
+    ws = section("transport-ws", "transport", protocol="ws", bind="127.0.0.1", **nat)
     return udp + "\n" + ws
 
 

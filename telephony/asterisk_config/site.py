@@ -7,8 +7,9 @@ would otherwise become configuration.
 from __future__ import annotations
 
 import re
+import zlib
 from dataclasses import dataclass, field
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 NAME = re.compile(r"^[a-z0-9][a-z0-9_-]{0,39}$")
 NUMBER = re.compile(r"^\+?[0-9]{2,20}$")
@@ -32,6 +33,11 @@ def clean(value: str, what: str) -> str:
     if FORBIDDEN.search(value):
         raise BadSite(f"{what}: control characters, ';', '[' and ']' are not accepted")
     return value
+
+
+def code(trunk: str) -> str:
+    """Six digits that stand for a trunk's name where only digits can be dialled; the same in bridge and dial plan."""
+    return str(100_000 + zlib.crc32(trunk.encode()) % 900_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,14 +154,26 @@ class Site:
     trunks: tuple[TrunkSpec, ...] = ()
     transfer_seconds: int = 25  # how long 110 is rung before the caller is back
     external_address: str = ""
-    local_net: str = ""
+    local_nets: tuple[str, ...] = ()
     stun: str = ""
     turn: str = ""
+    turn_user: str = ""
+    turn_password: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         check(NAME, self.node, "node")
         if len(self.manager_secret) < 32:
             raise BadSite("the manager secret must have at least 128 bits (32 hexadecimal digits)")
+        for value, what in ((self.external_address, "external address"), (self.stun, "stun"), (self.turn, "turn")):
+            if value:
+                check(HOST, value, what)
+        for net in self.local_nets:
+            try:
+                ip_network(net)
+            except ValueError:
+                raise BadSite(f"local net {net!r}: accepted is an address with its prefix, e.g. 10.0.0.0/8") from None
+        if self.external_address and not self.local_nets:
+            raise BadSite("an external address needs the local nets beside it: which peers are not outside")
         known = {queue.name for queue in self.queues}
         for line in self.lines:
             if line.queue not in known:
@@ -165,6 +183,13 @@ class Site:
             if name in seen:
                 raise BadSite(f"{name!r} is used twice among seats and trunks")
             seen.add(name)
+        if len({code(trunk.name) for trunk in self.peers}) < len(self.peers):
+            raise BadSite("two peer trunks have the same code; rename one of them")
+
+    @property
+    def peers(self) -> tuple[TrunkSpec, ...]:
+        """Other 12345 platforms that calls can be passed on to."""
+        return tuple(trunk for trunk in self.trunks if trunk.kind == "peer" and trunk.host)
 
     def trunk(self, kind: str) -> TrunkSpec | None:
         """The first outward trunk of a kind: the way to 110, to a peer, to the carrier."""

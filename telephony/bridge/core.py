@@ -14,6 +14,7 @@ from telephony.bridge import transfers
 from telephony.bridge.ended import settle_ended
 from telephony.bridge.handlers import HANDLERS
 from telephony.bridge.nuisance import Nuisance
+from telephony.bridge.robot import Robot
 from telephony.calls.reconcile import reconcile
 from telephony.calls.state import CallState
 from telephony.calls.store import append, open_states
@@ -37,6 +38,7 @@ class Bridge:
         self.calls: dict[str, CallState] = open_states(self.node)
         self.keeper = SeatKeeper(gateway)
         self.nuisance = Nuisance(gateway)
+        self.robot = Robot(gateway)
         self.stopping = False
         self._ticked: datetime | None = None
         self._beaten: datetime | None = None
@@ -89,6 +91,7 @@ class Bridge:
                 self.name_agent(item)
                 transfers.on_call(item, self.calls.get(item.call))
                 alarms.heard(item)
+                self.robot.on_call(item)
             elif isinstance(item, SeatEvent):
                 self.keeper.on_seat(item)
             elif isinstance(item, TransferEvent):
@@ -144,6 +147,7 @@ class Bridge:
         transfers.expire(now)
         intake(self.node, now)
         alarms.ring(self.gateway)
+        self.robot.tick(now)
         try:
             self.nuisance.follow(timezone.localdate(now))
         except GatewayError as error:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from telephony.bridge import transfers
+from telephony.bridge import breaks, transfers
 from telephony.gateways.protocol import GatewayError
-from telephony.models import CallbackRequest, CallbackState, Order, SeatMode, TransferOutcome
+from telephony.models import CallbackRequest, CallbackState, Order, SeatMode, SeatState, TransferOutcome
 from ticketing.privacy.crypto import open_box
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Content = dict[str, object]
 FORCED_BREAK = timedelta(minutes=5)
+FORCED = "辱骂后强制休息"
 
 
 def log_in(bridge: Bridge, order: Order, content: Content) -> None:
@@ -34,8 +35,7 @@ def log_out(bridge: Bridge, order: Order, content: Content) -> None:
 
 def ready(bridge: Bridge, order: Order, content: Content) -> None:
     seat = bridge.seat(order.seat)
-    if seat.mode in (SeatMode.TALKING, SeatMode.RINGING):
-        raise GatewayError("busy", "通话中不能改为空闲")
+    _idle(seat, "改为空闲")
     if not seat.reachable:
         raise GatewayError("phone_lost", "话机未连接，暂不能接电话")
     bridge.keeper.ready(seat, timezone.now())
@@ -46,14 +46,32 @@ def rest(bridge: Bridge, order: Order, content: Content) -> None:
     reason = str(content.get("reason") or "").strip()
     if not reason:
         raise GatewayError("no_reason", "请选择小休原因")
-    if seat.mode in (SeatMode.TALKING, SeatMode.RINGING):
-        raise GatewayError("busy", "通话中不能小休")
+    _idle(seat, "小休")
+    breaks.allow(bridge.keeper.seats.values(), seat)
     bridge.keeper.pause(seat, True, "break")
     bridge.keeper.change(seat, SeatMode.BREAK, timezone.now(), reason=reason[:40], call="")
 
 
+def _idle(seat: SeatState, what: str) -> None:
+    if seat.mode in (SeatMode.TALKING, SeatMode.RINGING) or seat.own_call:
+        raise GatewayError("busy", f"通话中不能{what}")
+    now = timezone.now()
+    if seat.reason == FORCED and seat.until and seat.until > now:
+        raise GatewayError("forced_break", f"强制休息还有约{int((seat.until - now).total_seconds() // 60) + 1}分钟")
+
+
 def hang_up(bridge: Bridge, order: Order, content: Content) -> None:
-    """The intent first; then the page's phone says goodbye itself. `force` ends a leg that does not go."""
+    """The intent first; then the page's phone says goodbye itself. `force` ends a leg that does not go.
+
+    Who listens in or has joined a colleague's talk leaves nobody alone: no intent is needed.
+    """
+    seat = bridge.seat(order.seat)
+    joined = bridge.calls.get(seat.call)
+    if seat.own_call == "spy":
+        bridge.keeper.own_call_over(seat, timezone.now())
+        return
+    if joined is not None and joined.seat != order.seat:
+        return
     call = bridge.talk(order.seat)
     bridge.gateway.intend(call.channel, "hangup")
     if content.get("force"):
@@ -109,25 +127,58 @@ def dial(bridge: Bridge, order: Order, content: Content) -> None:
     request = CallbackRequest.objects.get(pk=int(str(content["callback"])))
     if request.staff_id != order.staff_id or request.state != CallbackState.TAKEN:
         raise GatewayError("not_yours", "该回拨已由他人处理")
-    bridge.gateway.originate(order.seat, open_box(request.number_box), f"out-{uuid.uuid4().hex}")
+    seat, now = bridge.seat(order.seat), timezone.now()
+    _phone_free(seat)
+    call = f"out-{uuid.uuid4().hex}"
+    bridge.keeper.own_call(seat, call, SeatMode.RINGING, "回拨", now)
+    CallbackRequest.objects.filter(pk=request.pk).update(dialled=call)
+    try:
+        bridge.gateway.originate(order.seat, open_box(request.number_box), call)
+    except GatewayError:
+        CallbackRequest.objects.filter(pk=request.pk).update(dialled="")
+        bridge.keeper.own_call_over(seat, now)
+        raise
+
+
+def _phone_free(seat: SeatState) -> None:
+    _idle(seat, "呼出或监听")
+    if not seat.reachable:
+        raise GatewayError("phone_lost", "您的话机未连接")
 
 
 def spy(bridge: Bridge, order: Order, content: Content) -> None:
-    call = bridge.talk(str(content["seat"]))
-    bridge.gateway.spy(order.seat, call.leg_channel, str(content["mode"]))
+    """监听、耳语、强插: rings the leader's own phone, whose page answers by itself."""
+    call, mode = bridge.talk(str(content["of"])), str(content.get("mode"))
+    if mode not in SPYING:
+        raise GatewayError("bad_mode", f"方式只接受：{'、'.join(SPYING)}")
+    seat, now = bridge.seat(order.seat), timezone.now()
+    if seat.extension == call.seat:
+        raise GatewayError("own_seat", "不能监听自己的通话")
+    _phone_free(seat)
+    own = f"spy-{uuid.uuid4().hex}"
+    bridge.keeper.own_call(seat, own, SeatMode.BREAK, f"{SPYING[mode]}座席{call.seat}", now)
+    try:
+        bridge.gateway.spy(order.seat, call.leg_channel, mode, own)
+    except GatewayError:
+        bridge.keeper.own_call_over(seat, now)
+        raise
 
 
 def kick(bridge: Bridge, order: Order, content: Content) -> None:
-    """The leader logs out a stuck seat; a caller on it goes to the queue's front."""
-    seat = bridge.seat(str(content["seat"]))
-    if seat.mode == SeatMode.TALKING:
-        bridge.gateway.hang_up(bridge.talk(seat.extension).leg_channel)
+    """The leader logs out a stuck seat; a caller on it goes to the queue's front, whatever our own table says."""
+    seat = bridge.seat(str(content["of"]))
+    for call in [state for state in bridge.calls.values() if state.seat == seat.extension and state.leg]:
+        bridge.gateway.intend(call.channel, "front")
+        bridge.gateway.hang_up(call.leg_channel)
     bridge.keeper.log_out(seat, timezone.now(), reason="班长签出")
 
 
 def take_over(bridge: Bridge, order: Order, content: Content) -> None:
     """The leader takes the caller from a seat: a blind move to the leader's own seat."""
-    call = bridge.talk(str(content["seat"]))
+    call = bridge.talk(str(content["of"]))
+    if order.seat == call.seat:
+        raise GatewayError("own_seat", "这就是您自己的通话")
+    _phone_free(bridge.seat(order.seat))
     bridge.gateway.intend(call.channel, "transfer")
     bridge.gateway.blind(call.leg_channel, order.seat)
 
@@ -140,9 +191,10 @@ def abuse(bridge: Bridge, order: Order, content: Content) -> None:
     seat = bridge.seat(order.seat)
     bridge.keeper.pause(seat, True, "abuse")
     now = timezone.now()
-    bridge.keeper.change(seat, SeatMode.BREAK, now, reason="辱骂后强制休息", until=now + FORCED_BREAK, call="")
+    bridge.keeper.change(seat, SeatMode.BREAK, now, reason=FORCED, until=now + FORCED_BREAK, call="")
 
 
+SPYING = {"listen": "监听", "whisper": "耳语", "barge": "强插"}
 HANDLERS: dict[str, Callable[[Bridge, Order, Content], None]] = {
     "log_in": log_in,
     "log_out": log_out,

@@ -5,9 +5,11 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from telephony import handover
+from telephony.bridge.targets import Target, resolve
 from telephony.calls.state import CallState
 from telephony.gateways.events import CallEvent, Kind, TransferEvent
 from telephony.gateways.protocol import Gateway, GatewayError
@@ -17,24 +19,36 @@ OPEN = (TransferOutcome.ASKED, TransferOutcome.JOINED)
 #: a more precise reason may follow a coarse one
 CORRECTABLE = (TransferOutcome.ASKED, TransferOutcome.UNREACHABLE, TransferOutcome.NO_ANSWER)
 LONGEST = timedelta(minutes=3)  # a transfer that nobody settled by then was lost with the process that asked
+URGENT = "涉警事项"  # the reason of the one key to 110, pressed without typing one
+ATTENDED = ("110", "peer")  # with colleagues and units the agent speaks in the three-way form
 
 
 def begin(gateway: Gateway, call: CallState, order: Order, content: dict[str, object]) -> Transfer:
     """Writes the ledger row first, then moves; a refusal is in the ledger too."""
-    mode, target = str(content.get("mode")), str(content.get("target"))
+    mode, wanted = str(content.get("mode")), str(content.get("target") or "")
+    kind = str(content.get("kind") or kind_of(wanted))
+    reason = str(content.get("reason") or "").strip()[:200] or (URGENT if kind == "110" else "")
     if mode not in TransferMode.values:
         raise GatewayError("bad_mode", f"转接方式只接受：{'、'.join(TransferMode.values)}")
     if not content.get("consent"):
         raise GatewayError("no_consent", "请先征得群众同意再转接")
+    if not reason:
+        raise GatewayError("no_reason", "请填写转接原因")
+    if latest(call.call) is not None:
+        raise GatewayError("under_way", "已有进行中的转接，请先完成或取消")
+    target = resolve(kind, wanted, call.seat)
+    if mode == TransferMode.ATTENDED and target.kind not in ATTENDED:
+        raise GatewayError("bad_mode", "咨询转接只用于110和其他12345；单位和座席请用三方通话或直接转接")
+    if mode != TransferMode.BLIND and target.kind == "queue":
+        raise GatewayError("bad_mode", "转队列只能直接转接")
     row = Transfer.objects.create(
-        call=Call.objects.get(node=call.node, call=call.call), mode=mode, target=target,
-        target_kind=kind_of(target), seat=call.seat,
-        staff_id=order.staff_id, consent=True, reason=str(content.get("reason") or "")[:200], asked_at=timezone.now(),
+        call=Call.objects.get(node=call.node, call=call.call), mode=mode, target=target.shown, target_kind=target.kind,
+        seat=call.seat, staff_id=order.staff_id, consent=True, reason=reason, asked_at=timezone.now(),
         party=f"party-{uuid.uuid4().hex}",
     )  # fmt: skip
     handover.attach(row)
     try:
-        _move(gateway, call, row)
+        _move(gateway, call, row, target)
     except GatewayError:
         settle(row, TransferOutcome.UNREACHABLE, timezone.now())
         raise
@@ -42,34 +56,31 @@ def begin(gateway: Gateway, call: CallState, order: Order, content: dict[str, ob
 
 
 def kind_of(target: str) -> str:
-    """Where a target lies: 110, `peer-TRUNK`, a seat's short number, a queue's name, else a unit's number."""
+    """What a target without a kind means: 110, `peer-TRUNK`, a seat's number, else a queue's name."""
     if target == "110":
         return "110"
     if target.startswith("peer-"):
         return "peer"
-    if not target.isdigit():
-        return "queue"
-    return "seat" if len(target) <= 5 else "unit"
+    return "seat" if target.isdigit() else "queue"
 
 
-def _move(gateway: Gateway, call: CallState, row: Transfer) -> None:
+def _move(gateway: Gateway, call: CallState, row: Transfer, target: Target) -> None:
     if row.mode == TransferMode.BLIND:
         gateway.intend(call.channel, "transfer")
-        gateway.blind(call.leg_channel, row.target)
+        gateway.blind(call.leg_channel, target.dial)
     elif row.mode == TransferMode.ATTENDED:
-        gateway.attended(call.leg_channel, row.target)
+        gateway.attended(call.leg_channel, target.dial)
     else:
-        gateway.add_party(call.channel, row.target, row.party, call.call)
+        gateway.add_party(call.channel, target.dial, row.party, call.call)
+
+
+def under_way(call: str) -> QuerySet[Transfer]:
+    return Transfer.objects.select_related("call").filter(call__call=call, outcome__in=OPEN).order_by("-id")
 
 
 def latest(call: str) -> Transfer | None:
-    """The open transfer that we asked for; one that brought the caller to us is not ours to settle so."""
-    return (
-        Transfer.objects.select_related("call")
-        .filter(call__call=call, outcome__in=OPEN, inbound=False)
-        .order_by("-id")
-        .first()
-    )
+    """The transfer of ours that is under way."""
+    return under_way(call).filter(inbound=False).first()
 
 
 def settle(row: Transfer, outcome: str, at: datetime) -> None:
@@ -85,31 +96,17 @@ def on_party(event: TransferEvent) -> None:
 
 
 def on_call(event: CallEvent, state: CallState | None) -> None:
-    if event.kind == Kind.PARTY_JOINED:
+    if event.kind == Kind.ARRIVED and event.data.get("origin"):
+        received(event)
+    elif event.kind == Kind.PARTY_JOINED:
         row = Transfer.objects.select_related("call").filter(party=event.leg, outcome=TransferOutcome.ASKED).first()
         if row is not None:
             settle(row, TransferOutcome.JOINED, event.at)
-        return
-    if event.kind == Kind.ARRIVED and event.data.get("origin"):
-        received(event)
-        return
-    if event.kind in (Kind.CONNECTED, Kind.ENDED):
-        _settle_received(event)
-    if event.kind not in RELEVANT:
-        return
-    row = latest(event.call)
-    if row is None:
-        return
-    if event.kind == Kind.TRANSFER_FAILED:
-        settle(row, str(event.data.get("reason") or TransferOutcome.UNREACHABLE), event.at)
-    elif event.kind in (Kind.TRANSFERRED, Kind.CONSULTED):
-        joined = event.kind == Kind.CONSULTED
-        settle(row, TransferOutcome.JOINED if joined else TransferOutcome.ACCEPTED, event.at)
-    elif event.kind == Kind.LEG_ENDED and row.outcome == TransferOutcome.JOINED:
-        settle(row, TransferOutcome.ACCEPTED, event.at)
-    elif event.kind == Kind.ENDED:
-        gone = TransferOutcome.CALLER_GONE if row.outcome == TransferOutcome.ASKED else TransferOutcome.ACCEPTED
-        settle(row, gone, event.at)
+    elif event.kind in RELEVANT:
+        for row in under_way(event.call)[:2]:
+            outcome = inward(event) if row.inbound else outward(event, row)
+            if outcome:
+                settle(row, outcome, event.at)
 
 
 def received(event: CallEvent) -> None:
@@ -124,20 +121,37 @@ def received(event: CallEvent) -> None:
     )  # fmt: skip
 
 
-def _settle_received(event: CallEvent) -> None:
-    rows = Transfer.objects.select_related("call").filter(
-        call__node=event.node, call__call=event.call, inbound=True, outcome=TransferOutcome.ASKED
-    )
-    for row in rows:
-        taken = event.kind == Kind.CONNECTED
-        settle(row, TransferOutcome.ACCEPTED if taken else TransferOutcome.CALLER_GONE, event.at)
+def inward(event: CallEvent) -> str:
+    if event.kind == Kind.CONNECTED:
+        return TransferOutcome.ACCEPTED
+    return TransferOutcome.CALLER_GONE if event.kind == Kind.ENDED else ""
 
 
-RELEVANT = frozenset({Kind.TRANSFER_FAILED, Kind.TRANSFERRED, Kind.CONSULTED, Kind.LEG_ENDED, Kind.ENDED})
+def outward(event: CallEvent, row: Transfer) -> str:
+    """What an event says of an open transfer of ours; empty: nothing yet."""
+    if event.kind == Kind.TRANSFER_FAILED:
+        return str(event.data.get("reason") or TransferOutcome.UNREACHABLE)
+    if event.kind in (Kind.TRANSFERRED, Kind.CONSULTED):
+        return TransferOutcome.JOINED if event.kind == Kind.CONSULTED else TransferOutcome.ACCEPTED
+    if event.kind in (Kind.CONNECTED, Kind.MISSED) and row.mode == TransferMode.BLIND:
+        meant = row.target_kind == "queue" or event.seat == row.target
+        if event.kind == Kind.CONNECTED:
+            return TransferOutcome.ACCEPTED if meant else TransferOutcome.NO_ANSWER
+        return TransferOutcome.NO_ANSWER if event.seat == row.target else ""
+    if event.kind == Kind.LEG_ENDED and row.outcome == TransferOutcome.JOINED:
+        return TransferOutcome.ACCEPTED
+    if event.kind == Kind.ENDED:
+        return TransferOutcome.CALLER_GONE if row.outcome == TransferOutcome.ASKED else TransferOutcome.ACCEPTED
+    return ""
+
+
+RELEVANT = frozenset(
+    {Kind.TRANSFER_FAILED, Kind.TRANSFERRED, Kind.CONSULTED, Kind.CONNECTED, Kind.MISSED, Kind.LEG_ENDED, Kind.ENDED}
+)
 
 
 def expire(now: datetime) -> None:
-    """A ledger row never stays open for ever."""
+    """A ledger row never stays open for ever; a caller from 110 may wait longer in the queue."""
     Transfer.objects.filter(outcome=TransferOutcome.ASKED, inbound=False, asked_at__lt=now - LONGEST).update(
         outcome=TransferOutcome.UNREACHABLE, settled_at=now
     )

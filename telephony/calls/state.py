@@ -148,6 +148,7 @@ def _connected(s: CallState, e: CallEvent) -> CallState:
         status=Status.TALKING,
         seat=e.seat,
         leg=e.leg,
+        channel=str(e.data.get("caller", "")) or s.channel,
         leg_channel=str(e.data.get("channel", "")),
         ringing_seat="",
         answered_at=s.answered_at or e.at,
@@ -221,6 +222,8 @@ def _verdict(s: CallState, e: CallEvent) -> Outcome:
 
 def _rated(s: CallState, e: CallEvent) -> CallState:
     level = e.data.get("level")
+    if "survey" in e.data:  # a rating of the ticket's handling, not of this call
+        return s
     return replace(s, rating=level) if isinstance(level, int) and 1 <= level <= 5 else s
 
 

@@ -12,13 +12,14 @@ from django.db import transaction
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 
-from directory.models import Role, Seat
+from directory.models import Department, Role, Seat, Staff
 from telephony import handover
 from telephony.console.access import SEATED, Refused, endpoint, require, seat_of, staff
 from telephony.console.parsing import body, text
 from telephony.console.present import caller, current_call, draft, of_call, present
-from telephony.models import Call, CallbackRequest, Draft, NuisanceCaller, Queue, SeatState
+from telephony.models import Call, CallbackRequest, Draft, NuisanceCaller, Queue, SeatMode, SeatState
 from telephony.seats import orders
+from telephony.seats.orders import OrderFailed
 from telephony.secret import seat_password
 from ticketing.intake.accept import accept
 from ticketing.intake.report import Report
@@ -60,8 +61,15 @@ def log_in(request: HttpRequest) -> JsonResponse:
     return JsonResponse(
         {"extension": wanted, "password": password, "token": token, "domain": "hotline",
          "phone": PHONES.get(settings.PHONE_GATEWAY, "none"),
-         "ice": [{"urls": url} for url in settings.ENV.items("ICE_SERVERS")]}
+         "ice": ice_servers()}
     )  # fmt: skip
+
+
+def ice_servers() -> list[dict[str, str]]:
+    """HOTLINE_ICE_SERVERS as browsers want them; TURN with the account of HOTLINE_TURN_USER."""
+    account = {"username": settings.ENV.text("TURN_USER"), "credential": settings.ENV.text("TURN_PASSWORD")}
+    servers = settings.ENV.items("ICE_SERVERS")
+    return [{"urls": url, **(account if url.startswith(("turn:", "turns:")) else {})} for url in servers]
 
 
 @endpoint("GET")
@@ -86,15 +94,32 @@ def order(request: HttpRequest) -> JsonResponse:
     content = dict(body(request))
     action = str(content.pop("action", ""))
     if action in LEADERS:
-        require(staff(request), Role.SUPERVISOR)
-    elif action not in ORDERS:
+        return leaders_order(request, action, content)
+    if action not in ORDERS:
         raise Refused(422, "unknown_order", f"未知指令；接受 {'、'.join(sorted(ORDERS))}")
     seat = seat_of(request)
+    if reserved := {"node", "action", "seat", "staff"} & set(content):
+        raise Refused(422, "bad_input", f"不接受的字段：{'、'.join(sorted(reserved))}")
     orders.wait(orders.give(seat.node, action, seat=seat.extension, staff=staff(request).pk, **content))
     seat.refresh_from_db()
     if action == "abuse":
         _remember_abuse(request, content)
     return JsonResponse(present(seat))
+
+
+def leaders_order(request: HttpRequest, action: str, content: Mapping[str, object]) -> JsonResponse:
+    """From the board: the seat concerned is named; what rings, rings at the seat that the leader is logged in to."""
+    person = staff(request)
+    require(person, Role.SUPERVISOR)
+    wanted = SeatState.objects.filter(extension=str(content.get("seat") or "")).exclude(mode=SeatMode.OFFLINE).first()
+    if wanted is None:
+        raise Refused(422, "bad_seat", "没有这个在线座席")
+    own = SeatState.objects.filter(staff=person, node=wanted.node).exclude(token="").first()
+    if own is None and action != "kick":
+        raise Refused(409, "not_logged_in", "监听和接管要用您自己的话机：请先在座席台登录座席")
+    about = {"of": wanted.extension, **({"mode": str(content["mode"])} if "mode" in content else {})}
+    orders.wait(orders.give(wanted.node, action, seat=own.extension if own else "", staff=person.pk, **about))
+    return JsonResponse({"done": action})
 
 
 def _remember_abuse(request: HttpRequest, content: Mapping[str, object]) -> None:
@@ -153,7 +178,7 @@ def save_ticket(request: HttpRequest) -> JsonResponse:
         raise Refused(422, "bad_input", "“form”必填")
     number = ""
     row = Call.objects.filter(call=call).first() if call else None
-    if row is not None and row.staff_id not in (None, person.pk):
+    if row is not None and not had_part(row, person):
         raise Refused(403, "not_yours", "这不是您的通话")
     if row is not None:
         number = open_box(row.number_box)
@@ -186,16 +211,36 @@ def save_ticket(request: HttpRequest) -> JsonResponse:
     )  # fmt: skip
 
 
+def had_part(call: Call, person: Staff) -> bool:
+    """Whoever talked on it may file it: the agent, one who took over, one who was joined in."""
+    if call.staff_id in (None, person.pk):
+        return True
+    seat = SeatState.objects.filter(staff=person).exclude(token="").first()
+    return seat is not None and (seat.call == call.call or seat.extension in call.seats)
+
+
+@endpoint("GET")
+def targets(request: HttpRequest) -> JsonResponse:
+    """Units that a call can be passed on to, whose name holds what was typed and whose telephone is known."""
+    words = request.GET.get("q", "").strip()[:20]
+    found = Department.objects.filter(name__contains=words).exclude(phone="").order_by("name")[:15] if words else []
+    return JsonResponse({"units": [{"target": str(d.pk), "name": d.name} for d in found]})
+
+
 @endpoint("POST")
 def take_callback(request: HttpRequest) -> JsonResponse:
     """The next call that we owe, in order; a lease keeps it from being taken twice."""
-    from telephony.callbacks import next_owed
+    from telephony.callbacks import give_back, next_owed
 
     seat = seat_of(request)
     owed = next_owed(staff(request), timezone.now())
     if owed is None:
         return JsonResponse({"callback": None})
-    orders.wait(orders.give(seat.node, "dial", seat=seat.extension, staff=staff(request).pk, callback=owed.pk))
+    try:
+        orders.wait(orders.give(seat.node, "dial", seat=seat.extension, staff=staff(request).pk, callback=owed.pk))
+    except OrderFailed:
+        give_back(owed)  # nobody was rung: it is the next one's again
+        raise
     return JsonResponse({"callback": {"id": owed.pk, "kind": owed.kind, "tries": owed.tries}})
 
 

@@ -7,32 +7,50 @@ from datetime import datetime, timedelta
 from django.db.models import Count, F, Min, Q
 from django.utils import timezone
 
+from telephony.bridge import breaks
 from telephony.calls.state import Outcome, Status
-from telephony.models import Call, CallbackRequest, CallbackState, SeatMode, SeatState
+from telephony.models import Call, CallbackRequest, CallbackState, Recording, RecordingState, SeatMode, SeatState
 
 ANSWER_SECONDS = 15
+Board = dict[str, object]
 
 
-def board(now: datetime | None = None) -> dict[str, object]:
-    """Queues with waiting callers, seats with their state, today's service level. Holds no personal data."""
+def board(now: datetime | None = None) -> Board:
+    """Queues with waiting callers, seats with their state, today's service level. Holds no personal data.
+
+    Times are moments, not ages: a row changes only when something happened.
+    """
     moment = now or timezone.now()
     midnight = timezone.localtime(moment).replace(hour=0, minute=0, second=0, microsecond=0)
     return {
         "at": moment.isoformat(),
         "queues": [
-            {"queue": row["queue"], "waiting": row["n"], "longest": _seconds(moment, row["first"])}
+            {"queue": row["queue"], "waiting": row["n"], "since": _iso(row["first"])}
             for row in Call.objects.filter(status__in=(Status.QUEUED, Status.RINGING))
             .values("queue").annotate(n=Count("id"), first=Min("queued_at")).order_by("queue")
         ],
         "seats": [
-            {"seat": s.extension, "name": str(s.staff) if s.staff_id else "", "mode": s.mode,
-             "label": SeatMode(s.mode).label, "reason": s.reason, "seconds": _seconds(moment, s.since),
-             "reachable": s.reachable}
-            for s in SeatState.objects.exclude(mode=SeatMode.OFFLINE).select_related("staff")
+            _seat(row, moment) for row in SeatState.objects.exclude(mode=SeatMode.OFFLINE).select_related("staff")
         ],
         "today": today(midnight),
         "owed": CallbackRequest.objects.filter(state=CallbackState.WAITING).count(),
+        "recordings": failed_recordings(midnight),
     }  # fmt: skip
+
+
+def _seat(row: SeatState, now: datetime) -> dict[str, object]:
+    late = row.rests and now - row.since > timedelta(minutes=breaks.minutes())
+    return {
+        "seat": row.extension, "name": str(row.staff) if row.staff_id else "", "mode": row.mode,
+        "label": SeatMode(row.mode).label, "reason": row.reason, "since": _iso(row.since), "reachable": row.reachable,
+        "late": late,
+    }  # fmt: skip
+
+
+def failed_recordings(since: datetime) -> int:
+    """Recordings of today's calls that are missing or silent: the alarm that somebody must look at."""
+    bad = (RecordingState.SILENT, RecordingState.MISSING)
+    return Recording.objects.filter(created_at__gte=since, state__in=bad).count()
 
 
 def today(since: datetime) -> dict[str, object]:
@@ -48,5 +66,24 @@ def today(since: datetime) -> dict[str, object]:
     return {**row, "service_level": rate}
 
 
-def _seconds(now: datetime, since: datetime | None) -> int:
-    return max(0, int((now - since).total_seconds())) if since else 0
+def changes(before: Board, after: Board) -> Board:
+    """What is new in `after`: whole parts, but of the seats only those that changed, and who is `gone`."""
+    found: Board = {
+        name: after[name] for name in ("queues", "today", "owed", "recordings") if after[name] != before[name]
+    }
+    old, new = _by_seat(before), _by_seat(after)
+    changed = [row for seat, row in new.items() if old.get(seat) != row]
+    gone = sorted(set(old) - set(new))
+    if changed:
+        found["seats"] = changed
+    if gone:
+        found["gone"] = gone
+    return found
+
+
+def _by_seat(state: Board) -> dict[str, object]:
+    return {row["seat"]: row for row in state["seats"]}  # type: ignore[attr-defined]
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

@@ -122,7 +122,7 @@ def schedule(number: str, at: str, now: datetime) -> CallbackRequest:
     if not now - timedelta(minutes=1) <= moment <= now + timedelta(days=30):
         raise BadInput("at", "回拨时间应在今后三十天内")
     if callbacks.decent(moment) != moment:
-        raise BadInput("at", f"回拨时间应在 {callbacks.DECENT[0]:%H:%M} 至 {callbacks.DECENT[1]:%H:%M} 之间")
+        raise BadInput("at", f"回拨时间应在 {callbacks.hours()[0]:%H:%M} 至 {callbacks.hours()[1]:%H:%M} 之间")
     return CallbackRequest.objects.create(
         kind="asked", ticket=ticket, number_box=seal(phone), number_hash=keyed_hash("phone", phone), place_at=moment,
         not_before=moment,

@@ -11,18 +11,25 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
 
-from telephony.console.board import board
-from telephony.models import CallEvent, SeatState
+from telephony.console.board import Board, board, changes
+from telephony.models import CallEvent, SeatMessage, SeatState
 
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.04
-BOARD_SECONDS = 0.25  # at most this often while things happen
-BOARD_IDLE_SECONDS = 2.0
-Send = Callable[[str], None]
+EVERYBODY = "all"
+BOARD_SECONDS = 0.1  # at most this often while things happen, and never more than half of this process's time
+BOARD_IDLE_SECONDS = 5.0
+
+
+class Member(Protocol):
+    """A socket of this process. `tell` never waits; False: the one before is not sent yet, this one was dropped."""
+
+    def tell(self, text: str) -> bool: ...
 
 
 @dataclass
@@ -32,10 +39,10 @@ class Look:
     versions: dict[str, int] = field(default_factory=dict)
     calls: dict[str, str] = field(default_factory=dict)  # call → extension
     event: int = -1
+    message: int = -1
 
     def again(self) -> set[str]:
-        """Extensions whose page should look again; `*` when anything happened at all."""
-        close_old_connections()
+        """Extensions whose page should look again; `*` when anything happened at all, `all` for every page."""
         changed: set[str] = set()
         rows = list(SeatState.objects.values_list("extension", "version", "call"))
         for extension, version, call in rows:
@@ -44,6 +51,10 @@ class Look:
             self.versions[extension] = version
             if call:
                 self.calls[call] = extension
+        newest = SeatMessage.objects.order_by("-id").values_list("id", flat=True).first() or 0
+        if newest > self.message >= 0:
+            changed.add(EVERYBODY)
+        self.message = newest
         if self.event < 0:
             self.event = CallEvent.objects.order_by("-id").values_list("id", flat=True).first() or 0
             return changed
@@ -57,24 +68,36 @@ class Look:
         return changed
 
 
+def _fresh(look: Callable[[], set[str]]) -> Callable[[], set[str]]:
+    """`look` on a connection that still lives: a worker thread's may have been closed by the server."""
+
+    def looked() -> set[str]:
+        close_old_connections()
+        return look()
+
+    return looked
+
+
 class Hub:
     """Fans out inside one process."""
 
     def __init__(self) -> None:
-        self.consoles: dict[str, set[Send]] = {}
-        self.boards: set[Send] = set()
+        self.consoles: dict[str, set[Member]] = {}
+        self.boards: set[Member] = set()
+        self.current: set[Member] = set()  # boards that have everything up to now
         self._task: asyncio.Task[None] | None = None
 
-    def join(self, extension: str, send: Send) -> None:
+    def join(self, extension: str, send: Member) -> None:
         self.consoles.setdefault(extension, set()).add(send)
         self._awake()
 
-    def join_board(self, send: Send) -> None:
+    def join_board(self, send: Member) -> None:
         self.boards.add(send)
         self._awake()
 
-    def leave(self, send: Send) -> None:
+    def leave(self, send: Member) -> None:
         self.boards.discard(send)
+        self.current.discard(send)
         for members in self.consoles.values():
             members.discard(send)
 
@@ -88,26 +111,38 @@ class Hub:
 
     async def _run(self) -> None:
         look, loop = Look(), asyncio.get_running_loop()
-        shown, stale = 0.0, True
+        shown, stale, pause = 0.0, True, BOARD_SECONDS
+        last: Board | None = None
         while self.needed:
             try:
-                changed = await sync_to_async(look.again, thread_sensitive=False)()
-                for extension in changed - {"*"}:
-                    self._tell(self.consoles.get(extension, set()), '{"type":"changed"}')
+                changed = await sync_to_async(_fresh(look.again), thread_sensitive=False)()
+                for extension in self.consoles if EVERYBODY in changed else changed:
+                    for member in list(self.consoles.get(extension, ())):
+                        member.tell('{"type":"changed"}')
                 stale = stale or bool(changed)
                 age = loop.time() - shown
-                if self.boards and ((stale and age >= BOARD_SECONDS) or age >= BOARD_IDLE_SECONDS):
-                    text = json.dumps({"type": "board", **await sync_to_async(board, thread_sensitive=False)()})
-                    self._tell(self.boards, text)
-                    shown, stale = loop.time(), False
+                behind = len(self.boards) > len(self.current) and age >= pause
+                if self.boards and ((stale and age >= pause) or behind or age >= BOARD_IDLE_SECONDS):
+                    began = loop.time()
+                    now = await sync_to_async(board, thread_sensitive=False)()
+                    self._show(last, now)
+                    last, shown, stale = now, loop.time(), False
+                    pause = max(BOARD_SECONDS, 2 * (shown - began))
             except Exception:
                 log.exception("the hub's look failed; it goes on")
                 await asyncio.sleep(1)
             await asyncio.sleep(LOOK_SECONDS)
 
-    def _tell(self, members: set[Send], text: str) -> None:
-        for send in list(members):
-            send(text)
+    def _show(self, last: Board | None, now: Board) -> None:
+        """The changes to who has the rest, everything to who has not; each text is made once."""
+        whole = json.dumps({"type": "board", "at": now["at"], "full": True, **now}, ensure_ascii=False)
+        news = changes(last, now) if last is not None else {}
+        part = json.dumps({"type": "board", "at": now["at"], **news}, ensure_ascii=False) if news else ""
+        for member in list(self.boards):
+            if member not in self.current or last is None:
+                self.current.add(member) if member.tell(whole) else self.current.discard(member)
+            elif part and not member.tell(part):
+                self.current.discard(member)
 
 
 HUB = Hub()

@@ -25,6 +25,7 @@ def present(seat: SeatState) -> dict[str, object]:
             "extension": seat.extension, "mode": seat.mode, "label": SeatMode(seat.mode).label, "reason": seat.reason,
             "since": seat.since.isoformat(), "until": seat.until.isoformat() if seat.until else None,
             "reachable": seat.reachable, "version": seat.version, "queues": seat.queues,
+            "own_call": seat.own_call,
         },
         "call": of_call(call) if call else None,
         "notices": [
@@ -65,7 +66,7 @@ def of_call(call: Call) -> dict[str, object]:
         "parties": call.parties, "lost_legs": call.lost_legs, "rating": call.rating,
         "transfer": {
             "mode": transfer.mode, "target": transfer.target, "outcome": transfer.outcome,
-            "label": transfer.get_outcome_display(),
+            "label": transfer.get_outcome_display(), "seat": transfer.seat,
         } if transfer else None,
     }  # fmt: skip
 

@@ -21,28 +21,33 @@ from telephony.console.hub import HUB
 from telephony.models import SeatState
 
 REFUSED = 4403
-SLOW = 200  # unsent hints before a socket is dropped: its page polls
 
 
 class Door(AsyncWebsocketConsumer):  # type: ignore[misc]
-    """Sends through a bounded queue, so that one slow page holds up nobody."""
+    """Holds at most one text that is not sent yet: one slow page holds up nobody and gets no old news."""
 
     async def open(self) -> None:
-        self.outgoing: asyncio.Queue[str] = asyncio.Queue(SLOW)
+        self.pending: str | None = None
+        self.wake = asyncio.Event()
         self.writer = asyncio.create_task(self._write())
 
     async def _write(self) -> None:
         while True:
-            await self.send(text_data=await self.outgoing.get())
+            await self.wake.wait()
+            self.wake.clear()
+            text, self.pending = self.pending, None
+            if text is not None:
+                await self.base_send({"type": "websocket.send", "text": text})
 
-    def tell(self, text: str) -> None:
-        try:
-            self.outgoing.put_nowait(text)
-        except asyncio.QueueFull:
-            HUB.leave(self.tell)
+    def tell(self, text: str) -> bool:
+        if self.pending is not None:
+            return False
+        self.pending = text
+        self.wake.set()
+        return True
 
     async def disconnect(self, code: int) -> None:
-        HUB.leave(self.tell)
+        HUB.leave(self)
         if hasattr(self, "writer"):
             self.writer.cancel()
 
@@ -72,11 +77,11 @@ class ConsoleSocket(Door):
             return
         await self.accept()
         await self.open()
-        HUB.join(seat, self.tell)
+        HUB.join(seat, self)
 
 
 class BoardSocket(Door):
-    """→ {"type":"board", …} as things happen."""
+    """→ {"type":"board","full":true, …} first, then {"type":"board", …} with what changed; see `board.changes`."""
 
     async def connect(self) -> None:
         if not await leads(self.scope["user"]):
@@ -84,7 +89,7 @@ class BoardSocket(Door):
             return
         await self.accept()
         await self.open()
-        HUB.join_board(self.tell)
+        HUB.join_board(self)
 
 
 class PhoneSocket(AsyncWebsocketConsumer):  # type: ignore[misc]

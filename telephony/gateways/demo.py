@@ -161,5 +161,5 @@ class DemoGateway:
     def block(self, number: str, on: bool) -> None:
         return None
 
-    def spy(self, supervisor: str, leg: str, mode: str) -> None:
+    def spy(self, supervisor: str, leg: str, mode: str, call: str) -> None:
         raise GatewayError("demo", "演示电话不能监听")

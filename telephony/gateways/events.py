@@ -49,6 +49,9 @@ class SeatKind(StrEnum):
 
     REACHABLE = "reachable"
     UNREACHABLE = "unreachable"
+    ENGAGED = "engaged"  # the phone rings or talks, whoever it is
+    FREE = "free"  # it does no longer
+    REFUSED = "refused"  # a call that the seat asked for never came to be
     PAUSED = "paused"
     UNPAUSED = "unpaused"
 

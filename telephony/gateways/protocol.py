@@ -25,7 +25,10 @@ class Unsupported(GatewayError):
 
 
 class Gateway(Protocol):
-    """One phone network. `channel` is the network's name of a caller's leg, `leg` that of a seat's."""
+    """One phone network. `channel` is the network's name of a caller's leg, `leg` that of a seat's.
+
+    A transfer's `target` is `110`, a seat's number, `peer-TRUNK`, `tel:NUMBER` of a unit or, if blind, `queue:NAME`.
+    """
 
     node: str
     places_alarms: bool  # False: another process of this network does (the SIP robot)
@@ -78,4 +81,6 @@ class Gateway(Protocol):
         """Numbers on the nuisance list are turned away before the queue, or no longer."""
         ...
 
-    def spy(self, supervisor: str, leg: str, mode: str) -> None: ...
+    def spy(self, supervisor: str, leg: str, mode: str, call: str) -> None:
+        """Rings the supervisor's phone to `listen`, `whisper` to the seat or `barge` in; `call` is our id of it."""
+        ...

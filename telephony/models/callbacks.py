@@ -31,6 +31,7 @@ class CallbackRequest(models.Model):
     not_before = models.DateTimeField("最早")
     lease_until = models.DateTimeField(null=True)
     staff = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    dialled = models.CharField("回拨通话", max_length=80, blank=True, db_index=True)
     settled_at = models.DateTimeField(null=True)
 
     class Meta:

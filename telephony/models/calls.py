@@ -109,7 +109,14 @@ class Transfer(models.Model):
     target_kind = models.CharField(
         "去向类别",
         max_length=10,
-        choices=[("110", "110"), ("seat", "座席"), ("queue", "队列"), ("peer", "其他12345"), ("unit", "单位")],
+        choices=[
+            ("110", "110"),
+            ("seat", "座席"),
+            ("leader", "班长"),
+            ("queue", "队列"),
+            ("peer", "其他12345"),
+            ("unit", "单位"),
+        ],
     )
     inbound = models.BooleanField("110转来", default=False)
     party = models.CharField(max_length=80, blank=True, db_index=True)

@@ -16,6 +16,9 @@ class SeatMode(models.TextChoices):
     LOST = "lost", "话机断线"
 
 
+IMPOSED = frozenset({"", "刚登录", "漏接", "断线恢复", "辱骂后强制休息", "内部通话", "话机未接通"})
+
+
 class SeatState(models.Model):
     """One seat at this moment. Written by its node's bridge only; pages ask through `Order`."""
 
@@ -40,6 +43,19 @@ class SeatState(models.Model):
 
     def __str__(self) -> str:
         return self.extension
+
+    @property
+    def own_call(self) -> str:
+        """`out` while a call-back that this seat asked for rings or talks, `spy` while it listens in; else empty."""
+        if self.call.startswith("spy-") and self.mode == SeatMode.BREAK:
+            return "spy"
+        busy = self.mode in (SeatMode.RINGING, SeatMode.TALKING)
+        return "out" if self.call.startswith("out-") and busy else ""
+
+    @property
+    def rests(self) -> bool:
+        """A rest of the agent's own choice, not one that a missed ring, a log-in or a rule imposed."""
+        return self.mode == SeatMode.BREAK and self.reason not in IMPOSED and not self.call
 
 
 class SeatSpan(models.Model):

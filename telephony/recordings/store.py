@@ -98,3 +98,8 @@ def erase_due(today: date) -> int:
         row.save(update_fields=["path", "key_box", "state"])
         count += 1
     return count
+
+
+def erase_today() -> int:
+    """The hourly job."""
+    return erase_due(timezone.localdate())

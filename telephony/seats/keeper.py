@@ -15,6 +15,7 @@ from telephony.models import Queue, SeatMode, SeatSpan, SeatState
 AFTER_SECONDS = 20
 SILENT_SECONDS = 45  # a page shows itself every ten seconds
 ONLINE = frozenset({SeatMode.READY, SeatMode.RINGING, SeatMode.TALKING, SeatMode.AFTER, SeatMode.BREAK, SeatMode.LOST})
+INNER = "内部通话"
 IDLE = frozenset({SeatMode.READY, SeatMode.AFTER, SeatMode.BREAK})
 
 
@@ -23,6 +24,7 @@ class SeatKeeper:
 
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
+        self.before: dict[str, tuple[str, str, datetime | None]] = {}  # where an own call found the seat
         self.phones: dict[str, bool] = {}  # every phone the network told of, logged in or not
         self.seats = {row.extension: row for row in SeatState.objects.filter(node=gateway.node)}
 
@@ -70,6 +72,10 @@ class SeatKeeper:
             self.change(seat, SeatMode.LOST, event.at, reason="通话中断线")
         elif event.kind == Kind.LEG_ENDED and seat.mode == SeatMode.TALKING:
             self.after(seat, event.at)
+        elif event.kind == Kind.PARTY_JOINED:
+            self.change(seat, SeatMode.TALKING, event.at, reason="三方通话", call=event.call)
+        elif event.kind == Kind.PARTY_LEFT and seat.mode == SeatMode.TALKING:
+            self.after(seat, event.at)
 
     def after(self, seat: SeatState, at: datetime) -> None:
         """话后整理: out of the queue, back by itself when the time is over."""
@@ -83,7 +89,9 @@ class SeatKeeper:
     def released(self, call: str, at: datetime) -> None:
         """A call ended: a seat that still rings for it is free again, one that still talks goes to after-call work."""
         for seat in [s for s in self.seats.values() if s.call == call]:
-            if seat.mode == SeatMode.RINGING:
+            if seat.mode == SeatMode.RINGING and call.startswith("out-"):
+                self.after(seat, at)
+            elif seat.mode == SeatMode.RINGING:
                 self.change(seat, SeatMode.READY, at, call="")
             elif seat.mode == SeatMode.TALKING:
                 self.after(seat, at)
@@ -91,8 +99,11 @@ class SeatKeeper:
                 self.change(seat, SeatMode.BREAK, at, reason="断线恢复", call="")
 
     def on_seat(self, event: SeatEvent) -> None:
-        self.phones[event.seat] = event.kind == SeatKind.REACHABLE
         seat = self.get(event.seat)
+        if event.kind in (SeatKind.ENGAGED, SeatKind.FREE, SeatKind.REFUSED):
+            self.on_own_call(seat, event)
+            return
+        self.phones[event.seat] = event.kind == SeatKind.REACHABLE
         if seat is None or seat.mode == SeatMode.OFFLINE:
             return
         if event.kind == SeatKind.UNREACHABLE:
@@ -107,7 +118,7 @@ class SeatKeeper:
             self.reachable(seat, event.at)
 
     def reachable(self, seat: SeatState, at: datetime) -> None:
-        if seat.mode == SeatMode.LOST and not seat.call:
+        if seat.mode == SeatMode.LOST and seat.reason.startswith("原状态"):  # not in the middle of a talk
             if seat.reason == f"原状态 {SeatMode.READY.label}":
                 self.pause(seat, False)
                 self.change(seat, SeatMode.READY, at, reachable=True)
@@ -116,6 +127,41 @@ class SeatKeeper:
             return
         seat.reachable = True
         self.save(seat, "reachable")
+
+    # --- calls that are no caller's: a colleague's, a call-back, listening in -----------------------------------------
+    def engaged(self, seat: SeatState, at: datetime) -> None:
+        """The phone rings or talks and no caller is behind it: whoever looked ready no longer does."""
+        if seat.mode in IDLE and not seat.call.startswith("spy-"):
+            self.own_call(seat, seat.call, SeatMode.BREAK, INNER, at)
+
+    def on_own_call(self, seat: SeatState | None, event: SeatEvent) -> None:
+        if seat is None or seat.mode == SeatMode.OFFLINE:
+            return
+        if event.kind == SeatKind.ENGAGED:
+            self.engaged(seat, event.at)
+        elif event.kind == SeatKind.REFUSED or seat.mode != SeatMode.RINGING:  # a call-back's end is in the journal
+            self.own_call_over(seat, event.at)
+
+    def own_call(self, seat: SeatState, call: str, mode: str, reason: str, at: datetime) -> None:
+        """Out of the queue for a call of the seat's own; `own_call_over` puts it back where it was."""
+        self.before[seat.extension] = (seat.mode, seat.reason, seat.until)
+        self.pause(seat, True, "own call")
+        self.change(seat, mode, at, reason=reason, call=call)
+
+    def own_call_over(self, seat: SeatState, at: datetime) -> None:
+        mode, reason, until = self.before.pop(seat.extension, (SeatMode.BREAK, "", None))
+        if seat.mode == SeatMode.RINGING and seat.call.startswith("out-"):
+            reason = reason if mode == SeatMode.BREAK else ""
+        elif not (seat.mode == SeatMode.BREAK and (seat.reason == INNER or seat.call.startswith("spy-"))):
+            return
+        call = "" if seat.call.startswith(("out-", "spy-")) or mode == SeatMode.READY else seat.call
+        if mode == SeatMode.READY and seat.reachable:
+            self.pause(seat, False)
+            self.change(seat, SeatMode.READY, at, call=call)
+        elif mode == SeatMode.AFTER:
+            self.change(seat, SeatMode.AFTER, at, until=until or at, call=call)
+        else:
+            self.change(seat, SeatMode.BREAK, at, reason=reason or "小休", until=until, call=call)
 
     # --- after a connect ---------------------------------------------------------------------------------------------
     def on_snapshot(self, snapshot: Snapshot) -> None:

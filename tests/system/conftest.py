@@ -1,4 +1,4 @@
-"""What the tests with a real phone system share: one house per module, one browser, one agent per test."""
+"""What the tests with a real phone system share: one house per run, one browser, one agent per test."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import pytest
 from tests.system.phones import BROWSER, CHROMIUM, Agent, House, house, missing, until
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     assert not missing(), missing()
     with house(tmp_path_factory.mktemp("calls")) as found:
         yield found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[object]:
     from playwright.sync_api import sync_playwright
 

@@ -34,9 +34,12 @@ BROWSER = [
 ]
 
 
+PATIENCE = 5  # a busy machine is slow, not wrong: limits only end what would never come
+
+
 def until(condition: Callable[[], Any], seconds: float = 15, what: str = "") -> Any:
-    """The first true value of `condition`; fails naming `what` when none comes."""
-    end = time.monotonic() + seconds
+    """The first true value of `condition`; fails naming `what` when none comes. `seconds`: on an idle machine."""
+    end = time.monotonic() + seconds * PATIENCE
     while time.monotonic() < end:
         value = condition()
         if value:
@@ -67,11 +70,11 @@ class House:
     """One running hotline. `data` is its data folder; `base` its web address."""
 
     data: Path
-    port: int = 8460
-    sip: int = 5160
-    ami: int = 5138
-    ws: int = 8188
-    rtp: int = 23000
+    port: int = 8460 + 20 * sipp.SLOT
+    sip: int = 5160 + 20 * sipp.SLOT
+    ami: int = 5138 + 20 * sipp.SLOT
+    ws: int = 8188 + 20 * sipp.SLOT
+    rtp: int = 23000 + 1000 * sipp.SLOT
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     extra: dict[str, str] = field(default_factory=dict)
 
@@ -147,6 +150,10 @@ class House:
     def asterisk_pid(self) -> int:
         return int((self.data / "asterisk" / "pid").read_text())
 
+    def cue(self, *channels: str) -> None:
+        """Lets the SIPp behind each channel go on from its `sipp.CUE`."""
+        self.asterisk("cli", "pjsip send notify cue channel " + " ".join(channels))
+
     # --- looking from outside ----------------------------------------------------------------------------------------
     def rows(self, sql: str, *values: object) -> list[dict[str, Any]]:
         database = sqlite3.connect(f"file:{self.data / 'hotline.sqlite3'}?mode=ro", uri=True, timeout=10)
@@ -175,14 +182,17 @@ class House:
 @contextmanager
 def house(data: Path, trial: int = 12) -> Iterator[House]:
     """Everything up: directory loaded, Asterisk booted, bridge connected, pages served."""
-    lock = (Path(tempfile.gettempdir()) / "hotline-phones.lock").open("w")
-    fcntl.flock(lock, fcntl.LOCK_EX)  # loopback addresses and ports are one set per machine
+    lock = (Path(tempfile.gettempdir()) / f"hotline-phones-{sipp.SLOT}.lock").open("w")
+    fcntl.flock(lock, fcntl.LOCK_EX)  # loopback addresses and ports are one set per slot
     home = House(data)
     home.manage("migrate", "-v", "0")
     home.manage("load_city", "--password", PASSWORD)
     home.manage("collectstatic", "--noinput", "-v", "0")
     try:
-        home.asterisk("start", "--trial", str(trial))
+        home.asterisk("start", "--trial", str(trial), "--trial-net", sipp.NET)
+        (home.asterisk_home / "etc" / "pjsip_notify.conf").write_text("[cue]\nEvent=cue\n")
+        for verb in ("unload", "load"):  # without a file at boot it was not started
+            home.asterisk("cli", f"module {verb} res_pjsip_notify.so")
         home.start_bridge()
         home.start_web()
         until(lambda: answers(home), 120, "the web server answers")
@@ -213,18 +223,46 @@ HERTZ = 1000
 def caller(home: House, folder: Path, *tail: str, number: str = "13800001111") -> sipp.Sipp:
     """A citizen whose voice is a tone; hangs up when hung up unless `tail` says otherwise."""
     folder.mkdir(parents=True, exist_ok=True)
-    tone = sipp.tone_pcap(folder / "tone.pcap", HERTZ, 60)
+    tone = sipp.tone_pcap(folder / "tone.pcap", HERTZ, 300)
     steps = [*sipp.CALL, sipp.play(tone), *(tail or sipp.HUNG_UP)]
     return sipp.Sipp(steps, folder, sipp.CALLER, remote=home.remote, caller=number)
+
+
+#: a microphone that is one pure tone
+VOICE = """navigator.mediaDevices.getUserMedia = async () => {
+  const context = new AudioContext(), tone = context.createOscillator(), out = context.createMediaStreamDestination();
+  tone.frequency.value = HERTZ; tone.start();
+  const gain = context.createGain(); gain.gain.value = 0.3; tone.connect(gain); gain.connect(out);
+  return out.stream;
+};"""
+#: how far a frequency stands out of what the page's loudspeaker plays, in decibels
+HEARD = """async (hertz) => {
+  const context = new AudioContext(), analyser = context.createAnalyser();
+  analyser.fftSize = 8192; analyser.smoothingTimeConstant = 0;
+  context.createMediaStreamSource(document.getElementById("voice").srcObject).connect(analyser);
+  await new Promise((done) => setTimeout(done, 700));
+  const bins = new Float32Array(analyser.frequencyBinCount);
+  analyser.getFloatFrequencyData(bins);
+  const rate = context.sampleRate;
+  await context.close();
+  const at = (wanted) => Math.round((wanted * analyser.fftSize) / rate);
+  const peak = Math.max(...bins.slice(at(hertz) - 2, at(hertz) + 3));
+  const level = [...bins.slice(at(300), at(3000))].sort((a, b) => a - b)[Math.floor((at(3000) - at(300)) / 2)];
+  return Number.isFinite(peak) ? peak - Math.max(level, -140) : 0;
+}"""
 
 
 class Agent:
     """One agent at the console, driven as a person would."""
 
-    def __init__(self, home: House, browser: Any, user: str, seat: str) -> None:
+    def __init__(self, home: House, browser: Any, user: str, seat: str, voice: int = 0) -> None:
+        """`voice`: speaks one pure tone of so many hertz instead of the browser's own beeps."""
         self.home, self.seat = home, seat
         self.context = browser.new_context()
+        if voice:
+            self.context.add_init_script(VOICE.replace("HERTZ", str(voice)))
         self.page = self.context.new_page()
+        self.page.set_default_timeout(30_000 * PATIENCE)
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.goto(f"{home.base}/login/?next=/console/")
@@ -246,13 +284,13 @@ class Agent:
         return self
 
     def mode(self, wanted: str, seconds: float = 20) -> None:
-        self.page.wait_for_selector(f'#mode[data-mode="{wanted}"]', timeout=seconds * 1000)
+        self.page.wait_for_selector(f'#mode[data-mode="{wanted}"]', timeout=seconds * 1000 * PATIENCE)
 
     def phone(self, wanted: str, seconds: float = 20) -> None:
-        self.page.wait_for_selector(f'#phone[data-state="{wanted}"]', timeout=seconds * 1000)
+        self.page.wait_for_selector(f'#phone[data-state="{wanted}"]', timeout=seconds * 1000 * PATIENCE)
 
     def answer(self, seconds: float = 40) -> None:
-        self.page.wait_for_selector("#answer:visible", timeout=seconds * 1000)
+        self.page.wait_for_selector("#answer:visible", timeout=seconds * 1000 * PATIENCE)
         self.page.click("#answer")
         self.mode("talking")
         self.phone("talking")
@@ -260,6 +298,10 @@ class Agent:
     def stats(self) -> dict[str, Any]:
         found: dict[str, Any] = self.page.evaluate("consolePhone.stats()")
         return found
+
+    def hears(self, hertz: int) -> bool:
+        """A tone of this frequency is in what the agent hears now."""
+        return float(self.page.evaluate(HEARD, hertz)) > 25
 
     def close(self) -> None:
         self.context.close()

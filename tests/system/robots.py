@@ -1,20 +1,32 @@
-"""Run by `manage.py shell`: logs robot seats in, keeps their pages “alive”, sets them ready. Argument: a count."""
+"""Run by `manage.py shell`: robot seats log in, are ready, look alive, and log out at the end. Argument: a count."""
 
 ROBOTS = """
+import contextlib
+import signal
 import time
 from django.utils import timezone
 from telephony.models import SeatState
 from telephony.seats import orders
 names = [str(9001 + n) for n in range({count})]
+def order(action, name, **content):
+    for _ in range(20):  # a busy machine: the bridge may answer late
+        with contextlib.suppress(orders.OrderFailed):
+            return orders.wait(orders.give("default", action, seat=name, **content))
+    raise SystemExit(f"{{action}} of {{name}} was refused")
 for name in names:
     content = {{"token": "robot-" + name, "password": "x" * 24, "queues": ["normal"]}}
-    orders.wait(orders.give("default", "log_in", seat=name, **content))
+    order("log_in", name, **content)
 for name in names:
-    orders.wait(orders.give("default", "ready", seat=name))
+    order("ready", name)
 print("ready", flush=True)
-while True:
+leaving = []
+signal.signal(signal.SIGTERM, lambda *_: leaving.append(True))
+while not leaving:
     SeatState.objects.filter(extension__in=names).update(seen_at=timezone.now())
-    time.sleep(5)
+    time.sleep(1)
+for name in names:
+    with contextlib.suppress(orders.OrderFailed):
+        orders.wait(orders.give("default", "log_out", seat=name))
 """
 
 

@@ -16,7 +16,6 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not sip_python(), reason="the SIP account is an optional extra: scripts/test --sip"),
 ]
-CITIZEN = "127.0.0.5"
 TICKET = """
 from django.utils import timezone
 from ticketing.intake.accept import accept
@@ -67,7 +66,7 @@ def test_a_citizen_presses_four(account: House, tmp_path: Path) -> None:
     home = account
     number = home.manage("shell", "-c", TICKET).split()[-1]
     steps = [*sipp.ANSWER, sipp.pause(4000), sipp.key("4"), *sipp.HUNG_UP]
-    with sipp.Sipp(steps, tmp_path, CITIZEN, callee=True):
+    with sipp.Sipp(steps, tmp_path, sipp.CITIZEN, callee=True):
         said = home.manage("sip_robot", "--once", "--any-hour", "--own-port", "5171", python=sip_python())
     assert "rated" in said
     [ticket] = home.rows("SELECT * FROM ticketing_ticket WHERE number = ?", number)

@@ -82,5 +82,5 @@ class HandGateway:
     def block(self, number: str, on: bool) -> None:
         self._act("block", number, on)
 
-    def spy(self, supervisor: str, leg: str, mode: str) -> None:
+    def spy(self, supervisor: str, leg: str, mode: str, call: str) -> None:
         self._act("spy", supervisor, leg, mode)

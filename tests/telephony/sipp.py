@@ -6,6 +6,7 @@ Each party has its own loopback address, so that all can use one port and trunks
 from __future__ import annotations
 
 import math
+import os
 import socket
 import struct
 import subprocess
@@ -13,7 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PCAPS = Path("/usr/share/sip-tester")
-CALLER, POLICE, PEER = "127.0.0.2", "127.0.0.3", "127.0.0.4"
+#: several runs on one machine take different slots: loopback addresses and ports of their own
+SLOT = int(os.environ.get("HOTLINE_TEST_PHONE_SLOT", "0"))
+NET = f"127.{SLOT}"
+CALLER, POLICE, PEER, CITIZEN = (f"{NET}.0.{n}" for n in (2, 3, 4, 5))
 SDP = """Content-Type: application/sdp
 Content-Length: [len]
 
@@ -44,14 +48,15 @@ def alaw(sample: int) -> int:
 
 
 def tone_pcap(path: Path, hertz: int, seconds: float) -> Path:
-    """A capture of one RTP stream (PCMA, 20 ms packets) that holds a pure tone."""
+    """A capture of one RTP stream (PCMA, 20 ms packets): one tone, best a multiple of 50 Hz."""
+    second = [
+        bytes(alaw(int(9000 * math.sin(2 * math.pi * hertz * (packet * 160 + n) / 8000))) for n in range(160))
+        for packet in range(50)
+    ]
     with path.open("wb") as file:
         file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1))
         for packet in range(int(seconds * 50)):
-            voice = bytes(
-                alaw(int(9000 * math.sin(2 * math.pi * hertz * (packet * 160 + n) / 8000))) for n in range(160)
-            )
-            rtp = struct.pack("!BBHII", 0x80, 8, packet & 0xFFFF, packet * 160, 0x1234) + voice
+            rtp = struct.pack("!BBHII", 0x80, 8, packet & 0xFFFF, packet * 160, 0x1234) + second[packet % 50]
             udp = struct.pack("!HHHH", 6000, 6000, 8 + len(rtp), 0) + rtp
             ip = struct.pack(
                 "!BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), packet & 0xFFFF, 0, 64, 17, 0, b"\x7f\0\0\1", b"\x7f\0\0\1"
@@ -117,6 +122,8 @@ CALL = [
     '<recv response="200" rrs="true"/>',
     send(request("ACK")),
 ]
+#: waits until the test says so: `House.cue` makes Asterisk send a NOTIFY within the call
+CUE = ['<recv request="NOTIFY"/>', send(reply("200 OK", tag=False))]
 HANGUP = [send(request("BYE"), retrans=True), '<recv response="200"/>']
 HUNG_UP = ['<recv request="BYE"/>', send(reply("200 OK", tag=False))]
 RING = ['<recv request="INVITE" crlf="true" rrs="true"/>', send(reply("180 Ringing"))]
@@ -164,7 +171,7 @@ class Sipp:
     calls: int = 1
     rate: float = 1
     limit: int = 400
-    seconds: int = 120
+    seconds: int = 600
     callee: bool = False
     port: int = 5060
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)

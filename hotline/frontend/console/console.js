@@ -106,15 +106,18 @@ function drawHint(hint) {
 
 function draw() {
   const { seat: own, call } = state;
-  const talking = Boolean(call && call.talking);
-  const ringing = own.mode === "ringing";
+  const talking = own.mode === "talking";
+  const sounding = Boolean(phone && phone.session && phone.state === "ringing");
+  const speaking = Boolean(phone && phone.session && phone.state !== "ringing");
+  if (sounding && own.own_call) phone.answer(); // a call that this seat asked for: nobody has to accept it
   el("mode").textContent = own.reason ? `${own.label}：${own.reason}` : own.label;
   el("mode").dataset.mode = own.mode;
-  el("title").textContent = ringing ? (phone && phone.kind === "outside" ? "来电，请接听座席话机" : "来电") : talking ? (call.held ? "保持中" : "通话中") : call && call.open ? "处理中" : "等待来电";
+  el("title").textContent = title(own, call, sounding);
   facts(call ? [["号码", call.number || "号码未知"], ["线路", call.line], ["队列", call.queue], ["掉线", call.lost_legs || ""]] : []);
-  show("answer", ringing && Boolean(phone && phone.session));
-  for (const id of ["hangup", "private", "abuse", "moves"]) show(id, talking);
-  for (const id of ["hold", "mute", "tones"]) show(id, talking && Boolean(phone && phone.inPage));
+  show("answer", sounding && !own.own_call);
+  for (const id of ["hold", "mute", "tones"]) show(id, Boolean(phone && phone.inPage && (talking || speaking)));
+  show("hangup", talking || speaking || own.own_call !== "");
+  for (const id of ["private", "abuse", "moves"]) show(id, Boolean(talking && call && call.talking));
   el("hold").firstChild.textContent = call && call.held ? "取消保持 " : "保持 ";
   drawMove(call, talking);
   list("notices", state.notices, (notice) => {
@@ -129,7 +132,28 @@ function draw() {
     return item;
   });
   drawPeers(state.peers);
-  list("messages", state.messages, (message) => make("li", message.text));
+  list("messages", state.messages, (message) => make("li", `${message.text}（${new Date(message.at).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit" })}）`));
+  announce(state.messages[0]);
+}
+
+const TITLES = { out: "正在回拨", spy: "监听中" };
+function title(own, call, sounding) {
+  if (own.own_call && own.mode !== "talking") return TITLES[own.own_call];
+  if (own.mode === "talking") return call && call.held ? "保持中" : "通话中";
+  if (own.mode === "ringing") return phone && phone.kind === "outside" ? "来电，请接听座席话机" : "来电";
+  if (sounding) return "内部来电";
+  return call && call.open ? "处理中" : "等待来电";
+}
+
+// A new line from the team leader is shown over the page until it was read; at log-in the older ones are no news.
+let lastMessage = -1;
+function announce(newest) {
+  const id = newest ? newest.id : 0;
+  if (lastMessage >= 0 && id > lastMessage) {
+    el("notice-text").textContent = `班长消息：${newest.text}`;
+    show("notice", true);
+  }
+  lastMessage = Math.max(lastMessage, id);
 }
 
 // Redrawn only when it changed: a focused button must not vanish under the agent's fingers.
@@ -139,9 +163,9 @@ function drawPeers(peers) {
   el("peers").dataset.names = names;
   el("peers").replaceChildren(
     ...peers.flatMap((peer) =>
-      [["三方", "three_way"], ["直转", "blind"]].map(([label, mode]) => {
+      [["咨询", "attended"], ["三方", "three_way"], ["直转", "blind"]].map(([label, mode]) => {
         const button = make("button", `${label} ${peer.name}`, { type: "button" });
-        button.addEventListener("click", () => move(mode, peer.target));
+        button.addEventListener("click", () => move(mode, "peer", peer.target));
         return button;
       }),
     ),
@@ -151,7 +175,8 @@ function drawPeers(peers) {
 function drawMove(call, talking) {
   const move = call && call.transfer;
   const open = talking && move && (move.outcome === "asked" || move.outcome === "joined");
-  el("move").textContent = move ? `${move.target}：${move.label}` : "";
+  const failed = move && ["busy", "no_answer", "unreachable"].includes(move.outcome);
+  el("move").textContent = move ? `${move.target}：${move.label}${failed ? "，群众仍在线，按首接负责由本席受理" : ""}` : "";
   el("move").dataset.outcome = move ? move.outcome : "";
   show("complete", Boolean(open && move.outcome === "joined"));
   show("cancel", Boolean(open));
@@ -230,22 +255,32 @@ function leave(text) {
 }
 
 async function hangup() {
+  if (state.seat.mode !== "talking") {
+    if (state.seat.own_call === "spy") act("hang_up");
+    phone.end(); // listening in, a colleague's call, a call-back that nobody answered yet: no caller is left alone
+    return;
+  }
   if (!(await act("hang_up"))) return;
   phone.end();
   setTimeout(async () => {
     await refresh();
-    if (state.call && state.call.talking) act("hang_up", { force: true });
+    if (state.seat.mode === "talking" && state.call && state.call.talking) act("hang_up", { force: true });
   }, 2500);
 }
 
-async function move(mode, target) {
+async function move(mode, kind, target) {
   if (!el("consent").checked) {
     alarm("请先征得群众同意，并勾选“群众同意转接”");
     el("consent").focus();
     return;
   }
-  el("move").textContent = `正在接通 ${target}…`;
-  await act("transfer", { mode, target, consent: true, reason: el("why").value });
+  if (kind !== "110" && !el("why").value.trim()) {
+    alarm("请填写转接原因");
+    el("why").focus();
+    return;
+  }
+  el("move").textContent = "正在接通…";
+  await act("transfer", { mode, kind, target, consent: true, reason: el("why").value });
 }
 
 // One key to 110. Consent is never ticked by us unasked: a second press within five seconds says that it was given.
@@ -257,7 +292,7 @@ function police() {
     return;
   }
   el("consent").checked = true;
-  move("attended", "110");
+  move("attended", "110", "110");
 }
 
 // --- buttons and keys -------------------------------------------------------------------------------------------------
@@ -269,7 +304,10 @@ el("login").addEventListener("submit", (event) => {
 press("ready", () => act("ready"));
 press("break", () => act("break", { reason: el("reason").value }));
 press("logout", async () => (await act("log_out")) && leave(""));
-press("answer", () => phone.answer());
+press("answer", () => {
+  phone.answer();
+  el("ticket").elements.body.focus(); // the next thing to do is to write down what is said
+});
 press("hangup", hangup);
 press("hold", () => phone.hold(!state.call.held));
 press("mute", () => {
@@ -286,23 +324,11 @@ press("private", async () => {
 press("abuse", () => act("abuse", { call: state.call.id, reason: "辱骂骚扰" }));
 press("complete", () => act("transfer_complete"));
 press("cancel", () => act("transfer_cancel"));
-let owed = null;
-for (const [id, reached] of [["reached", true], ["unreached", false]])
-  press(id, async () => {
-    try {
-      await post("callbacks/settle", { id: owed.id, reached });
-      owed = null;
-      show("owedbox", false);
-    } catch (error) {
-      alarm(error.message);
-    }
-  });
 press("owed", async () => {
   try {
     const { callback } = await post("callbacks/next");
     alarm(callback ? "" : "没有待回拨的来电");
-    owed = callback;
-    show("owedbox", Boolean(owed));
+    refresh();
   } catch (error) {
     alarm(error.message);
   }
@@ -310,8 +336,31 @@ press("owed", async () => {
 for (const button of document.querySelectorAll("[data-move]"))
   button.addEventListener("click", (event) => {
     event.preventDefault();
-    move(button.dataset.move, button.dataset.target || el("target").value);
+    if (button.dataset.target) move(button.dataset.move, "110", "110");
+    else move(button.dataset.move, el("kind").value, target());
   });
+
+// --- where to: a number typed for seats, a name chosen for units ----------------------------------------
+let found = [];
+function target() {
+  const typed = el("target").value.trim();
+  const chosen = found.find((item) => item.name === typed);
+  return chosen ? chosen.target : typed;
+}
+async function targets() {
+  const kind = el("kind").value;
+  el("target").disabled = kind === "leader";
+  if (kind !== "unit") return list("targets", [], () => null);
+  const answer = await get(`targets?q=${encodeURIComponent(el("target").value.trim())}`).catch(() => ({ units: [] }));
+  found = answer.units;
+  list("targets", found, (item) => make("option", "", { value: item.name }));
+}
+el("kind").addEventListener("change", () => {
+  el("target").value = "";
+  targets();
+});
+el("target").addEventListener("input", targets);
+press("notice-seen", () => show("notice", false));
 for (const button of document.querySelectorAll("[data-tone]")) button.addEventListener("click", () => phone.tone(button.dataset.tone));
 
 const KEYS = { F2: "answer", F4: "hangup", F6: "hold", F7: "mute", F8: "ready" };
@@ -342,8 +391,11 @@ async function devices() {
   }
   const found = await navigator.mediaDevices.enumerateDevices();
   list("mic", found.filter((item) => item.kind === "audioinput"), (item, index) => make("option", item.label || `麦克风 ${index + 1}`, { value: item.deviceId }));
+  list("speaker", found.filter((item) => item.kind === "audiooutput"), (item, index) => make("option", item.label || `扬声器 ${index + 1}`, { value: item.deviceId }));
 }
 el("mic").addEventListener("change", () => phone && (phone.deviceId = el("mic").value));
+el("speaker").addEventListener("change", () => el("voice").setSinkId && el("voice").setSinkId(el("speaker").value).catch((error) => alarm(error.message)));
+if (navigator.mediaDevices) navigator.mediaDevices.addEventListener("devicechange", () => devices().catch(() => undefined));
 devices().catch(() => undefined);
 
 setInterval(async () => {

@@ -87,7 +87,8 @@ export class Phone {
   }
 
   answer() {
-    if (!this.session || this.session.isEstablished()) return;
+    if (!this.session || this.session.isEstablished() || this.answered === this.session) return;
+    this.answered = this.session;
     const audio = this.deviceId ? { deviceId: { exact: this.deviceId } } : true;
     this.session.answer({ mediaConstraints: { audio, video: false }, pcConfig: { iceServers: this.ice } });
   }

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from telephony.ami import ActionRefused, ActionTimeout, Address, Down, Link, LinkDown, Message, Up
 from telephony.asterisk_config.pjsip import AUTH_FAMILY, auth_object
+from telephony.asterisk_config.site import code
 from telephony.gateways.asterisk.normalise import Normaliser
 from telephony.gateways.asterisk.snapshot import take
 from telephony.gateways.events import Happening, Snapshot
@@ -132,28 +133,35 @@ class AsteriskGateway:
         """Rings the seat, then dials out through the carrier. Never repeated by us."""
         fields = {"Channel": f"PJSIP/{seat}", "Context": "outward", "Exten": _phone(number), "Priority": 1,
                   "Async": "true", "Timeout": 20000, "ChannelId": call, "ActionID": f"{call}/originate"}  # fmt: skip
-        self._act("Originate", fields)
+        self._place(call, number, fields, {"__HL_SEAT": seat, "__HL_QUEUE": "normal", "__HL_WAIT": 600})
 
     def survey(self, number: str, call: str, key: str) -> None:
-        self._robot("survey", number, call, {"HL_SURVEY": key, "__HL_QUEUE": "normal"})
+        """Dials a citizen for the robot: prompt, one key. The outcome comes as a rating with this `key`."""
+        self._robot("survey", number, call, {"HL_SURVEY": key, "__HL_QUEUE": "normal", "__HL_WAIT": 600})
 
     def alarm(self, number: str, call: str, key: str) -> None:
         self._robot("alarm", number, call, {"HL_ALARM": key})
 
     def _robot(self, context: str, number: str, call: str, variables: dict[str, object]) -> None:
         """Dials out and lets the dial plan talk. Never repeated by us."""
-        fields = {"Channel": f"Local/{_phone(number)}@outward", "Context": context, "Exten": "s", "Priority": 1,
+        fields = {"Channel": f"Local/{_phone(number)}@robot-dial/n", "Context": context, "Exten": "s", "Priority": 1,
                   "Async": "true", "Timeout": 45000, "ChannelId": call, "ActionID": f"{call}/originate"}  # fmt: skip
-        self._act("Originate", fields, variables)
+        self._place(call, number, fields, variables)
+
+    def _place(self, call: str, number: str, fields: dict[str, object], variables: dict[str, object]) -> None:
+        self._normaliser.numbers[call] = number
+        try:
+            self._act("Originate", fields, variables)
+        except GatewayError:
+            self._normaliser.numbers.pop(call, None)
+            raise
 
     def blind(self, leg: str, target: str) -> None:
         context, exten = _blind(target)
         self._act("BlindTransfer", {"Channel": leg, "Context": context, "Exten": exten})
 
     def attended(self, leg: str, target: str) -> None:
-        if target.startswith(PEER):
-            raise GatewayError("unsupported", "转其他12345请用“三方”或“直转”")
-        context, exten = ("xfer110", "110") if target == "110" else ("xfer-seat", _phone(target))
+        context, exten = _dialled(target)
         self._act("Atxfer", {"Channel": leg, "Context": context, "Exten": exten})
 
     def cancel_attended(self, leg: str) -> None:
@@ -161,8 +169,9 @@ class AsteriskGateway:
 
     def add_party(self, channel: str, target: str, party: str, call: str) -> None:
         """Dials `target` and joins it to the caller's talk. The outcome comes as `TransferEvent` with this `party`."""
+        context, exten = _dialled(target)
         self._normaliser.parties[party] = (call, target)
-        fields = {"Channel": f"Local/{_third(target)}/n", "Context": "add-party", "Exten": "s", "Priority": 1,
+        fields = {"Channel": f"Local/{exten}@{context}/n", "Context": "add-party", "Exten": "s", "Priority": 1,
                   "Async": "true", "Timeout": 25000, "ChannelId": party, "ActionID": f"{party}/originate"}  # fmt: skip
         try:
             self._act("Originate", fields, {"HL_TARGET": channel, "HL_CALL": call})
@@ -186,11 +195,11 @@ class AsteriskGateway:
         except (LinkDown, ActionTimeout) as error:
             raise GatewayError("link_down", "与电话系统的连接中断", retry=True) from error
 
-    def spy(self, supervisor: str, leg: str, mode: str) -> None:
+    def spy(self, supervisor: str, leg: str, mode: str, call: str) -> None:
         if mode not in SPY:
             raise GatewayError("bad_mode", f"accepted are {', '.join(sorted(SPY))}")
         fields = {"Channel": f"PJSIP/{supervisor}", "Context": "spy", "Exten": mode, "Priority": 1, "Async": "true",
-                  "Timeout": 20000}  # fmt: skip
+                  "Timeout": 20000, "ChannelId": call, "ActionID": f"{call}/originate"}  # fmt: skip
         self._act("Originate", fields, {"HL_SPY": leg})
 
 
@@ -200,28 +209,21 @@ def _phone(number: str) -> str:
     return number
 
 
-def _peer(target: str) -> str:
-    """The trunk behind `peer-NAME`."""
-    name = target.removeprefix(PEER)
-    if not SLUG.match(name):
-        raise GatewayError("bad_target", "没有这个平台")
-    return name
-
-
-def _third(target: str) -> str:
-    """Where a third party is dialled: `exten@context`."""
+def _dialled(target: str) -> tuple[str, str]:
+    """Context and extension that dial a target of a transfer; see `Gateway` for its forms."""
+    kind, _, value = target.rpartition(":")
     if target == "110":
-        return "110@xfer110"
-    if target.startswith(PEER):
-        return f"{_peer(target)}@peer"
-    return f"{_phone(target)}@{'xfer-seat' if len(target) <= 8 and target.isdigit() else 'outward'}"
+        return "xfer110", "110"
+    if target.startswith("peer-"):
+        return "xfer-peer", code(target.removeprefix("peer-"))
+    if kind == "tel":
+        return "xfer-unit", _phone(value)
+    return "xfer-seat", _phone(target)
 
 
 def _blind(target: str) -> tuple[str, str]:
-    if target == "110":
-        return "blind110", "110"
-    if target.startswith(PEER):
-        return "blind-peer", _peer(target)
-    if target.isdigit():
-        return "blind-seat", _phone(target)
-    return "blind-queue", target
+    kind, _, value = target.rpartition(":")
+    if kind == "queue":
+        return "blind-queue", value
+    context, exten = _dialled(target)
+    return context.replace("xfer", "blind"), exten

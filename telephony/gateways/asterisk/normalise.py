@@ -16,8 +16,9 @@ from telephony.ami import Message
 from telephony.gateways.events import CallEvent, Happening, Kind, SeatEvent, SeatKind, TransferEvent, moment
 
 SEAT = re.compile(r"^PJSIP/([0-9]{3,8})(?:-[0-9a-f]+)?$")
-OUTWARD = "out-"  # the id that we give to a call of our own
+OUTWARD, SURVEY, SPY = "out-", "survey-", "spy-"  # the ids that we give to calls of our own
 ANONYMOUS = {"", "<unknown>", "anonymous", "unknown", "restricted", "unavailable"}
+ENGAGED = {"2", "3", "6", "7", "8"}  # in use, busy, ringing, ringing and in use, on hold
 REFUSALS = {"BUSY": "busy", "NOANSWER": "no_answer", "CANCEL": "no_answer", "CHANUNAVAIL": "unreachable",
             "CONGESTION": "unreachable"}  # fmt: skip
 
@@ -43,6 +44,7 @@ def origin(context: str) -> dict[str, str]:
 class Leg:
     call: str
     seat: str = ""
+    channel: str = ""
     party: str = ""
     talking: bool = False
     by: str = ""
@@ -54,14 +56,19 @@ class Normaliser:
 
     node: str
     legs: dict[str, Leg] = field(default_factory=dict)  # Uniqueid → leg
-    callers: dict[str, str] = field(default_factory=dict)  # caller's Uniqueid (= Linkedid at birth) → channel name
+    callers: dict[str, str] = field(default_factory=dict)  # call → the citizen's channel, empty while there is none
+    ends: dict[str, str] = field(default_factory=dict)  # Uniqueid of the citizen's leg → call
+    numbers: dict[str, str] = field(default_factory=dict)  # our own call → the number that it dials
     parties: dict[str, tuple[str, str]] = field(default_factory=dict)  # our ChannelId → (call, target)
     seats: dict[str, SeatKind] = field(default_factory=dict)
+    engaged: set[str] = field(default_factory=set)
 
     def reset(self) -> None:
         self.legs.clear()
         self.callers.clear()
+        self.ends.clear()
         self.seats.clear()
+        self.engaged.clear()
 
     def feed(self, message: Message) -> Iterator[Happening]:
         handler = HANDLERS.get(message.name)
@@ -78,39 +85,55 @@ class Normaliser:
     def new_channel(self, message: Message) -> Iterator[Happening]:
         unique, linked, channel = message.get("Uniqueid"), message.get("Linkedid"), message.get("Channel")
         seat = seat_of(channel)
-        if unique == linked and unique.startswith(OUTWARD):
-            self.callers[unique] = channel
-            yield self.event(Kind.OUTBOUND, message, unique, data={"channel": channel})
-        elif seat:
-            self.legs[unique] = Leg(linked, seat=seat)
-        elif unique == linked and message.get("Context").startswith("from-"):
-            self.callers[unique] = channel
+        if seat:
+            self.legs[unique] = Leg(linked, seat=seat, channel=channel)
+        if unique == linked and unique.startswith((OUTWARD, SURVEY)):
+            yield self.placed(message, seat)
+        elif not seat and linked.startswith(OUTWARD) and self.callers.get(linked) == "":
+            if not channel.startswith("Local/"):  # the citizen that we dial
+                self.callers[linked], self.ends[unique] = channel, linked
+        elif not seat and unique == linked and message.get("Context").startswith("from-"):
+            self.callers[unique], self.ends[unique] = channel, unique
             yield self.event(
                 Kind.ARRIVED, message, unique, number=number_of(message), line=message.get("Exten"),
                 data={"channel": channel, **origin(message.get("Context"))},
             )  # fmt: skip
 
+    def placed(self, message: Message, seat: str) -> CallEvent:
+        """A call of ours begins: with a seat its phone is rung first and the citizen's leg follows."""
+        call, channel = message.get("Uniqueid"), message.get("Channel")
+        self.callers[call] = "" if seat else channel
+        if not seat:
+            self.ends[call] = call
+        number = self.numbers.pop(call, "")
+        return self.event(Kind.OUTBOUND, message, call, number=number, seat=seat, data={"channel": channel})
+
     def hangup(self, message: Message) -> Iterator[Happening]:
         unique = message.get("Uniqueid")
         leg = self.legs.pop(unique, None)
         if leg is not None:
-            if leg.talking:
-                yield self.event(
-                    Kind.LEG_ENDED,
-                    message,
-                    unique,
-                    call=leg.call,
-                    leg=unique,
-                    seat=leg.seat,
-                    data={"by": leg.by or "unknown"},
-                )
+            yield from self.seat_gone(message, unique, leg)
             return
         if unique in self.parties:
-            call, target = self.parties.pop(unique)
-            yield self.event(Kind.PARTY_LEFT, message, unique, call=call, leg=unique, data={"target": target})
+            yield self.party(Kind.PARTY_LEFT, message, *self.parties.pop(unique))
             return
-        if self.callers.pop(unique, None) is not None:
-            yield self.event(Kind.ENDED, message, unique, call=unique, data={"cause": int(message.get("Cause") or 0)})
+        call = self.ends.pop(unique, "")
+        own = self.legs.get(call)
+        if call.startswith(OUTWARD) and own is not None and not own.talking:
+            self.callers[call] = ""  # not reached: the seat's leg hears why and ends the call
+        elif call:
+            yield self.ended(message, call)
+
+    def ended(self, message: Message, call: str) -> CallEvent:
+        self.callers.pop(call, None)
+        return self.event(Kind.ENDED, message, call, call=call, data={"cause": int(message.get("Cause") or 0)})
+
+    def seat_gone(self, message: Message, unique: str, leg: Leg) -> Iterator[Happening]:
+        if leg.talking:
+            data = {"by": leg.by or "unknown"}
+            yield self.event(Kind.LEG_ENDED, message, unique, call=leg.call, leg=unique, seat=leg.seat, data=data)
+        if unique == leg.call and self.callers.get(unique) == "":
+            yield self.ended(message, unique)  # a call of ours that reached nobody
 
     # --- the queue ---------------------------------------------------------------------------------------------------
     def joined(self, message: Message) -> Iterator[Happening]:
@@ -181,12 +204,22 @@ class Normaliser:
     def dialled(self, message: Message, call: str, name: str) -> Iterator[Happening]:
         status, mode = message.get("Status"), name.removeprefix("Hotline").lower()
         data = {"target": message.get("Target"), "mode": mode}
-        if status == "ANSWERED":
+        if status == "ANSWERED" and mode == "outward":
+            yield from self.reached(message, call)
+        elif status == "ANSWERED":
             kind = Kind.TRANSFERRED if mode == "blind" else Kind.CONSULTED
             yield self.event(kind, message, mode, call=call, data=data)
         elif status != "ANSWER":
             data["reason"] = REFUSALS.get(status, "unreachable")
             yield self.event(Kind.TRANSFER_FAILED, message, mode, call=call, data=data)
+
+    def reached(self, message: Message, call: str) -> Iterator[Happening]:
+        """The citizen whom we called back answers; the seat's own leg has the call's id."""
+        leg = self.legs.get(call)
+        if leg is not None:
+            leg.talking = True
+            data = {"channel": leg.channel, "caller": self.callers.get(call, "")}
+            yield self.event(Kind.CONNECTED, message, call, call=call, leg=call, seat=leg.seat, data=data)
 
     def party_dialled(self, message: Message, party: str) -> Iterator[Happening]:
         """The dial plan knows why a third party did not come; Originate's own answer is coarser and comes later."""
@@ -218,6 +251,9 @@ class Normaliser:
         unique = message.get("Uniqueid")
         if message.get("Response") == "Failure":
             party = message.get("ActionID").partition("/")[0]
+            seat = seat_of(message.get("Channel"))
+            if seat and party.startswith((OUTWARD, SPY)) and party not in self.callers:
+                yield SeatEvent(SeatKind.REFUSED, self.node, seat, moment(float(message.get("Timestamp", "0"))))
             if party in self.parties:  # stays known: the dial plan may say more precisely why, after this
                 reason = {"1": "no_answer", "3": "no_answer", "5": "busy"}.get(message.get("Reason"), "unreachable")
                 at = moment(float(message.get("Timestamp", "0")))
@@ -228,8 +264,12 @@ class Normaliser:
     def bridge_enter(self, message: Message) -> Iterator[Happening]:
         unique = message.get("Uniqueid")
         if unique in self.parties:
-            call, target = self.parties[unique]
-            yield self.event(Kind.PARTY_JOINED, message, unique, call=call, leg=unique, data={"target": target})
+            yield self.party(Kind.PARTY_JOINED, message, *self.parties[unique])
+
+    def party(self, kind: Kind, message: Message, call: str, target: str) -> CallEvent:
+        """A third party comes or goes; when it is a colleague the event names the seat."""
+        unique, seat = message.get("Uniqueid"), seat_of(f"PJSIP/{target}") if target != "110" else ""
+        return self.event(kind, message, unique, call=call, leg=unique, seat=seat, data={"target": target})
 
     def held(self, message: Message) -> Iterator[Happening]:
         leg = self.legs.get(message.get("Uniqueid"))
@@ -239,7 +279,7 @@ class Normaliser:
 
     def recording(self, message: Message) -> Iterator[Happening]:
         unique = message.get("Uniqueid")
-        if unique in self.callers:
+        if unique in self.ends:
             state = message.name.removeprefix("MixMonitor").lower()
             state = "started" if state == "start" else "stopped"
             yield self.event(Kind.RECORDING, message, state, call=message.get("Linkedid"), data={"state": state})
@@ -249,10 +289,17 @@ class Normaliser:
         seat = seat_of(message.get("Interface") or message.get("StateInterface"))
         if not seat or message.get("Queue") != f"seat-{seat}":
             return
-        kind = SeatKind.UNREACHABLE if message.get("Status") in ("4", "5", "0") else SeatKind.REACHABLE
+        status, at = message.get("Status"), moment(float(message.get("Timestamp", "0")))
+        kind = SeatKind.UNREACHABLE if status in ("4", "5", "0") else SeatKind.REACHABLE
         if self.seats.get(seat) != kind:
             self.seats[seat] = kind
-            yield SeatEvent(kind, self.node, seat, moment(float(message.get("Timestamp", "0"))))
+            yield SeatEvent(kind, self.node, seat, at)
+        if status in ENGAGED and seat not in self.engaged:
+            self.engaged.add(seat)
+            yield SeatEvent(SeatKind.ENGAGED, self.node, seat, at)
+        elif status not in ENGAGED and seat in self.engaged:
+            self.engaged.discard(seat)
+            yield SeatEvent(SeatKind.FREE, self.node, seat, at)
 
 
 HANDLERS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from telephony.ami import Link, Message
-from telephony.gateways.asterisk.normalise import Leg, Normaliser, number_of, seat_of
+from telephony.gateways.asterisk.normalise import OUTWARD, Leg, Normaliser, number_of, seat_of
 from telephony.gateways.events import LiveCall, SeatKind, Snapshot
 
 
@@ -23,11 +23,15 @@ def read(node: str, channels: list[Message], queues: list[Message], normaliser: 
         unique, linked, seat = channel.get("Uniqueid"), channel.get("Linkedid"), seat_of(channel.get("Channel"))
         bridged = bool(channel.get("BridgeId"))
         if seat:
-            normaliser.legs[unique] = Leg(linked, seat=seat, talking=bridged)
+            normaliser.legs[unique] = Leg(linked, seat=seat, channel=channel.get("Channel"), talking=bridged)
             if bridged:
                 talking[linked] = (seat, unique)
-        elif unique == linked and not channel.get("Channel").startswith("Local/"):
-            normaliser.callers[unique] = channel.get("Channel")
+            if unique == linked and unique.startswith(OUTWARD):
+                normaliser.callers.setdefault(linked, "")
+        elif channel.get("Channel").startswith("Local/"):
+            continue
+        elif unique == linked or (linked.startswith(OUTWARD) and not normaliser.callers.get(linked)):
+            normaliser.callers[linked], normaliser.ends[unique] = channel.get("Channel"), linked
             callers.append(channel)
     waiting = {m.get("Uniqueid"): m.get("Queue") for m in queues if m.name == "QueueEntry"}
     calls = tuple(

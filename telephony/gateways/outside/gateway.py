@@ -239,7 +239,7 @@ class OutsideGateway:
     def block(self, number: str, on: bool) -> None:
         """Nuisance callers are turned away where the call comes in."""
 
-    def spy(self, supervisor: str, leg: str, mode: str) -> None:
+    def spy(self, supervisor: str, leg: str, mode: str, call: str) -> None:
         raise Unsupported("监听")
 
 

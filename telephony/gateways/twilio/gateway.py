@@ -13,7 +13,7 @@ from django.conf import settings
 from directory.models import Seat
 from telephony.gateways.events import CallEvent, Kind
 from telephony.gateways.outside.gateway import OutsideGateway, phone_of
-from telephony.gateways.protocol import GatewayError
+from telephony.gateways.protocol import GatewayError, Unsupported
 from telephony.gateways.twilio import rest
 from telephony.gateways.twilio.normalise import OVER
 from telephony.gateways.twilio.views import base
@@ -145,7 +145,7 @@ class TwilioGateway(OutsideGateway):
     def record(self, channel: str, on: bool) -> None:
         rest.recording(channel, on)
 
-    def spy(self, supervisor: str, leg: str, mode: str) -> None:
+    def spy(self, supervisor: str, leg: str, mode: str, call: str) -> None:
         call, phone = self.call_of(leg), phone_of(supervisor)
         ways: dict[str, dict[str, object]] = {
             "listen": {"muted": True},
@@ -168,6 +168,9 @@ def sender(call: str) -> str:
 
 def dialled(target: str) -> str:
     """A peer's number, a seat's own phone for a colleague's extension, else the number itself."""
+    if target.startswith("queue:"):
+        raise Unsupported("转队列")
+    target = target.removeprefix("tel:")
     if target.startswith("peer-"):
         number = Trunk.objects.filter(name=target.removeprefix("peer-"), kind="peer", active=True)
         found = number.values_list("number", flat=True).first()

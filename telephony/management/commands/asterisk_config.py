@@ -6,10 +6,11 @@ import os
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from telephony.asterisk_config import prompts, render
-from telephony.asterisk_config.from_directory import site
+from telephony.asterisk_config.from_directory import Nat, site
 from telephony.asterisk_config.site import BadSite, Ports
 
 
@@ -24,6 +25,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--trial", type=int, default=0, help="另加若干试用座席（1001 起）与回环中继，仅供开发与测试"
         )
+        parser.add_argument("--trial-net", default="127.0", help="试用中继与座席所在的回环网段（前两段）")
         parser.add_argument("--recordings", default="", help="替换合成语音的录音文件夹")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -31,7 +33,7 @@ class Command(BaseCommand):
         try:
             description = site(
                 node=options["node"], home=options["seen_as"] or str(out.resolve()), modules=options["modules"],
-                ports=ports(), trial=options["trial"],
+                ports=ports(), trial=options["trial"], net=options["trial_net"], nat=nat(),
             )  # fmt: skip
             changed = render.write(description, out)
         except (BadSite, FileExistsError, ValueError) as error:
@@ -41,6 +43,17 @@ class Command(BaseCommand):
         except prompts.NoSpeechEngine as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"asterisk_config: {len(changed)} files changed, {len(made)} prompts made in {out}")
+
+
+def nat() -> Nat:
+    return Nat(
+        external_address=settings.ENV.text("PHONE_EXTERNAL_ADDRESS"),
+        local_nets=tuple(settings.ENV.items("PHONE_LOCAL_NETS")),
+        stun=settings.ENV.text("PHONE_STUN"),
+        turn=settings.ENV.text("PHONE_TURN"),
+        turn_user=settings.ENV.text("TURN_USER"),
+        turn_password=settings.ENV.text("TURN_PASSWORD"),
+    )
 
 
 def ports() -> Ports:

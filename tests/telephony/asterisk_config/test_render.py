@@ -9,7 +9,7 @@ import pytest
 
 from telephony.asterisk_config import prompts, render
 from telephony.asterisk_config.pjsip import auth_object
-from telephony.asterisk_config.site import BadSite, LineSpec, Ports, QueueSpec, SeatSpec, Site, TrunkSpec
+from telephony.asterisk_config.site import BadSite, LineSpec, Ports, QueueSpec, SeatSpec, Site, TrunkSpec, code
 
 SECRET = "ab" * 16
 
@@ -138,3 +138,34 @@ def test_a_recorded_prompt_wins_over_the_engine(tmp_path: Path) -> None:
     made = prompts.make(tmp_path / "sounds", own)
     assert (tmp_path / "sounds" / "welcome.wav").read_bytes() == b"welcome"
     assert set(prompts.texts()) < set(made) and (tmp_path / "sounds" / "moh" / "waiting.wav").stat().st_size > 100_000
+
+
+def test_how_the_node_is_seen_from_outside() -> None:
+    found = render.files(
+        site(
+            external_address="203.0.113.9", local_nets=("10.0.0.0/8", "192.168.0.0/16"), stun="stun.example:3478",
+            turn="turn.example:3478", turn_user="hotline", turn_password="s3cret",
+            ports=Ports(bind="10.1.2.3"),
+        )
+    )  # fmt: skip
+    udp, ws = found["pjsip.conf"].split("[transport-ws]")
+    for transport in (udp, ws):
+        assert "external_media_address=203.0.113.9" in transport
+        assert "local_net=10.0.0.0/8\nlocal_net=192.168.0.0/16" in transport
+    assert "bind=10.1.2.3:" in udp
+    for line in ("stunaddr=stun.example:3478", "turnaddr=turn.example:3478", "turnusername=hotline",
+                 "turnpassword=s3cret"):  # fmt: skip
+        assert line in found["rtp.conf"]
+    for name in ("manager.conf", "http.conf"):
+        assert "bindaddr=127.0.0.1" in found[name], "only SIP leaves loopback"
+    for wrong in ({"external_address": "a b"}, {"external_address": "203.0.113.9"}, {"local_nets": ("10.0.0.0/99",)}):
+        with pytest.raises(BadSite):
+            site(**wrong)
+
+
+def test_peers_and_colleagues_report_what_came_of_a_consultation() -> None:
+    trunk = TrunkSpec("kaifeng", "peer", "10.9.9.9", number="037112345")
+    text = render.files(site(trunks=(trunk,)))["extensions.conf"]
+    dial = "Dial(PJSIP/037112345@kaifeng,25,U(consult-answered^kaifeng))"
+    assert f"exten => {code('kaifeng')},1,{dial}" in text and "U(blind-answered^kaifeng)" in text
+    assert "U(consult-answered^8001)" in text

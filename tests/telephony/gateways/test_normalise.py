@@ -119,9 +119,9 @@ def test_a_phone_that_goes_and_comes_is_told_once() -> None:
     def member(status: str, queue: str = "seat-8001") -> Message:
         return ev("QueueMemberStatus", Queue=queue, Interface="PJSIP/8001", Status=status)
 
-    items = feed(member("5"), member("5"), member("5", "normal"), member("1"), member("6"), member("5"))
+    items = feed(member("5"), member("5"), member("5", "normal"), member("1"), member("6"), member("2"), member("5"))
     assert [i.kind for i in items if isinstance(i, SeatEvent)] == [
-        SeatKind.UNREACHABLE, SeatKind.REACHABLE, SeatKind.UNREACHABLE,
+        SeatKind.UNREACHABLE, SeatKind.REACHABLE, SeatKind.ENGAGED, SeatKind.UNREACHABLE, SeatKind.FREE,
     ]  # fmt: skip
 
 

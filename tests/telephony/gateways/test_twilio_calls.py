@@ -352,4 +352,4 @@ def test_what_the_provider_refuses_is_told_to_the_agent(bridge: Bridge, page: Pa
     assert answer["code"] == "refused" and "20404" in answer["text"]
     assert Transfer.objects.get().outcome == "unreachable"
     with pytest.raises(GatewayError):
-        bridge.gateway.spy("8001", "CAagent", "sing")
+        bridge.gateway.spy("8001", "CAagent", "sing", "spy-1")

@@ -246,3 +246,105 @@ def test_abuse_gives_a_forced_break(bridge: Bridge) -> None:
     done(bridge, "abuse")
     seat = SeatState.objects.get(extension=SEAT)
     assert (seat.mode, seat.reason) == ("break", "辱骂后强制休息")
+
+
+def test_a_forced_break_cannot_be_ended_or_swapped(bridge: Bridge) -> None:
+    feed(bridge, *talk())
+    done(bridge, "abuse")
+    assert done(bridge, "ready").code == done(bridge, "break", reason="就餐").code == "forced_break"
+    bridge.keeper.seats[SEAT].until = timezone.now()
+    assert done(bridge, "ready").state == "done"
+
+
+def test_only_so_many_rest_at_once(bridge: Bridge) -> None:
+    now = timezone.now()
+    for number in ("8002", "8003", "8004"):
+        bridge.keeper.log_in(number, None, "t", "p", ["normal"], now)
+    assert done(bridge, "break", reason="小休").state == "done", "log-in's own break does not count"
+    order = orders.give("default", "break", seat="8002", reason="就餐")
+    bridge.step(0)
+    order.refresh_from_db()
+    assert order.code == "break_full"
+
+
+def test_a_phone_in_use_for_something_else_never_looks_ready(bridge: Bridge, gateway: HandGateway) -> None:
+    feed(bridge, SeatEvent(SeatKind.ENGAGED, "default", SEAT, timezone.now()))
+    assert (mode(), SeatState.objects.get(extension=SEAT).reason) == ("break", "内部通话")
+    assert ("pause", SEAT, True) in gateway.asked
+    feed(bridge, SeatEvent(SeatKind.FREE, "default", SEAT, timezone.now()))
+    assert mode() == "ready" and gateway.asked[-1] == ("pause", SEAT, False)
+
+
+def test_after_call_work_that_lost_its_phone_is_not_lost_for_ever(bridge: Bridge) -> None:
+    feed(bridge, *talk(), event(Kind.LEG_ENDED, 5, seat=SEAT, leg="l1"))
+    feed(bridge, SeatEvent(SeatKind.UNREACHABLE, "default", SEAT, timezone.now()))
+    assert mode() == "lost"
+    feed(bridge, SeatEvent(SeatKind.REACHABLE, "default", SEAT, timezone.now()))
+    assert mode() == "break"
+
+
+def owe(number: str) -> CallbackRequest:
+    now = timezone.now()
+    staff = Staff.objects.get_or_create(username="caller", defaults={"name": "caller"})[0]
+    return CallbackRequest.objects.create(
+        kind="abandoned", call="lost-1", number_box=seal(number), number_hash="h", state="taken", tries=1, staff=staff,
+        place_at=now, not_before=now,
+    )  # fmt: skip
+
+
+def dialled(bridge: Bridge, row: CallbackRequest) -> str:
+    order = orders.give("default", "dial", seat=SEAT, staff=row.staff_id, callback=row.pk)
+    bridge.step(0)
+    order.refresh_from_db()
+    assert order.state == "done", order.error
+    row.refresh_from_db()
+    return row.dialled
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_a_call_back_settles_itself(bridge: Bridge, answered: bool) -> None:
+    row = owe("13800000007")
+    call = dialled(bridge, row)
+    assert mode() == "ringing" and call.startswith("out-")
+    feed(bridge, event(Kind.OUTBOUND, 0, call, number="13800000007", seat=SEAT))
+    if answered:
+        data = {"channel": "PJSIP/8001-9", "caller": "T/9"}
+        feed(bridge, event(Kind.CONNECTED, 2, call, seat=SEAT, leg=call, data=data))
+        assert mode() == "talking" and Call.objects.get(call=call).channel == "T/9"
+        feed(bridge, event(Kind.LEG_ENDED, 9, call, seat=SEAT, leg=call))
+    feed(bridge, event(Kind.ENDED, 10, call))
+    row.refresh_from_db()
+    assert (row.state, mode()) == ("reached" if answered else "waiting", "after")
+
+
+def test_a_call_back_that_the_network_refuses_leaves_the_seat_as_it_was(bridge: Bridge, gateway: HandGateway) -> None:
+    gateway.refuse = {"originate"}
+    row = owe("13800000008")
+    order = orders.give("default", "dial", seat=SEAT, staff=row.staff_id, callback=row.pk)
+    bridge.step(0)
+    order.refresh_from_db()
+    row.refresh_from_db()
+    assert (order.state, row.dialled, mode()) == ("failed", "", "ready")
+
+
+def test_a_transfer_names_what_is_wrong(bridge: Bridge) -> None:
+    feed(bridge, *talk())
+    asked = {"consent": True, "reason": "需专席解答"}
+    for kind, target, code in (("seat", "8009", "no_seat"), ("seat", SEAT, "own_seat"), ("peer", "none", "no_peer"),
+                               ("unit", "0", "no_unit"), ("queue", "none", "no_queue"), ("moon", "", "bad_kind"),
+                               ("leader", "", "busy")):  # fmt: skip
+        assert done(bridge, "transfer", mode="blind", kind=kind, target=target, **asked).code == code
+    assert done(bridge, "transfer", mode="blind", kind="seat", target="8009", consent=True).code == "no_reason"
+    assert Transfer.objects.count() == 0
+
+
+def test_a_caller_from_110_is_a_row_of_the_ledger(bridge: Bridge) -> None:
+    first, *rest = talk()
+    came = CallEvent(
+        first.kind, "default", CALL, first.at, first.key, line="12345", data={**first.data, "origin": "110"}
+    )
+    feed(bridge, came)
+    assert Transfer.objects.get().outcome == "asked"
+    feed(bridge, *rest)
+    row = Transfer.objects.get()
+    assert (row.inbound, row.outcome, row.target_kind) == (True, "accepted", "110")
