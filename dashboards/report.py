@@ -9,14 +9,11 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
-from docx import Document
-from docx.shared import Cm
 from PIL import Image, ImageDraw
 
 from dashboards.appraisal import month_of
 from dashboards.asking import Asked
 from dashboards.measures.scope import Scope
-from dashboards.show import pdf
 from dashboards.show.overview import INTAKE, Overview, Tile, groups, overview
 
 WIDTH, HEIGHT, MARGIN = 1200, 420, 50
@@ -33,12 +30,17 @@ def _month(first: date, scope: Scope | None) -> tuple[str, Overview]:
 
 def paper(first: date, scope: Scope | None = None) -> bytes:
     """The report of the month of `first`, as a .pdf file."""
+    from dashboards.show import pdf  # here and below: what is seldom needed is not loaded at every start
+
     title, found = _month(first, scope)
     return pdf.monthly(title, summary(found), found)
 
 
 def monthly(first: date, scope: Scope | None = None) -> bytes:
     """The report of the month of `first`, as a .docx file."""
+    from docx import Document
+    from docx.shared import Cm
+
     title, found = _month(first, scope)
     document: Any = Document()
     document.add_heading(title, 0)

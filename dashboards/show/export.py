@@ -6,10 +6,6 @@ import csv
 from io import BytesIO, StringIO
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-
 from dashboards.asking import Asked
 
 from .overview import INTAKE, LEAGUE, Overview
@@ -71,6 +67,10 @@ def as_csv(sheets: list[Table]) -> bytes:
 
 def as_xlsx(sheets: list[Table]) -> bytes:
     """A sheet per table."""
+    from openpyxl import Workbook  # here: not loaded at every start
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
     book: Any = Workbook()
     book.remove(book.active)
     for title, rows in sheets:

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from dashboards.access import figures_page, viewer
 from dashboards.measures import counting
 from dashboards.measures.evaluate import figures
-from dashboards.show import export, overview, pdf, present
+from dashboards.show import export, overview, present
 
 from .pages import asked_of, filters
 
@@ -47,6 +47,8 @@ def wall(request: HttpRequest) -> HttpResponse:
 @figures_page
 def paper(request: HttpRequest) -> HttpResponse:
     """What the overview shows, as PDF."""
+    from dashboards.show import pdf  # its library takes half a second to load
+
     asked = asked_of(request)
     response = HttpResponse(pdf.overview(asked, overview.overview(asked)), content_type="application/pdf")
     name = f"figures-{asked.period.first}-{asked.period.last}.pdf"
