@@ -25,7 +25,7 @@ def own_server(urls: list[str], worker: str) -> str:
     return urls[number] if number < len(urls) else urls[0]
 
 
-WORKER = os.environ.get("PYTEST_XDISTWORKER", "")
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 if "HOTLINE_REDIS_URL" in os.environ:
     os.environ["HOTLINE_REDIS_URL"] = own_database(os.environ["HOTLINE_REDIS_URL"], WORKER)
 if servers := os.environ.get("HOTLINE_TEST_DATABASES", "").split():
