@@ -119,6 +119,7 @@ def talk(bridge: Bridge, call: str = "CAcaller", leg: str = "CAagent") -> None:
     assert Call.objects.get(call=call).status == "talking"
 
 
+@pytest.mark.django_db(transaction=True)  # the outbox gives out what is committed
 def test_a_recorded_conversation_becomes_a_rated_ticket(bridge: Bridge, page: Page, there: Provider) -> None:
     number = ""
     for line in RECORDED:
