@@ -71,7 +71,8 @@ def test_a_citizen_presses_four(account: House, tmp_path: Path) -> None:
     assert "rated" in said
     [ticket] = home.rows("SELECT * FROM ticketing_ticket WHERE number = ?", number)
     assert (ticket["status"], ticket["satisfaction"]) == ("closed", 4)
-    [owed] = home.rows("SELECT * FROM telephony_callbackrequest WHERE kind = 'survey'")
+    owed_for = "SELECT * FROM telephony_callbackrequest WHERE kind = 'survey' AND ticket_id = ?"
+    [owed] = home.rows(owed_for, ticket["id"])
     assert (owed["state"], owed["tries"]) == ("reached", 1)
     home.manage("worker", "--once")
     [review] = home.rows("SELECT * FROM ticketing_review WHERE key = ?", number)
