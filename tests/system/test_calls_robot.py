@@ -36,18 +36,18 @@ from django.utils import timezone
 from directory.models import Region, Seat
 from telephony.models import SeatState
 from telephony.seats import orders
-Seat.objects.create(number="9002", node="line", phone="9002", region=Region.objects.first())
+Seat.objects.create(number="9602", node="line", phone="9002", region=Region.objects.first())
 content = {"token": "robot", "password": "x" * 24, "queues": ["normal"]}
 def ask(action, **more):
     while True:
         try:
-            return orders.wait(orders.give("line", action, seat="9002", **more))
+            return orders.wait(orders.give("line", action, seat="9602", **more))
         except orders.OrderFailed:
             time.sleep(1)  # the bridge is still starting
 ask("log_in", **content)
 ask("ready")
 while True:
-    SeatState.objects.filter(extension="9002").update(seen_at=timezone.now())
+    SeatState.objects.filter(extension="9602").update(seen_at=timezone.now())
     time.sleep(5)
 """
 
@@ -84,7 +84,7 @@ def test_a_caller_is_forwarded_to_a_seats_phone(account: House, tmp_path: Path) 
     home = account
     home.spawn("line-bridge", "manage.py", "bridge", "--node", "line", "--gateway", "sip")
     home.spawn("line-seat", "manage.py", "shell", "-c", SEAT)
-    until(lambda: home.seat("9002")["mode"] == "ready", 120, "the seat is ready")
+    until(lambda: home.seat("9602")["mode"] == "ready", 120, "the seat is ready")
     home.spawn("line", "manage.py", "sip_robot", "--line", "--own-port", "5172", python=sip_python())
     until(lambda: registered(home), 60, "the account is there")
     steps = [*sipp.ANSWER, sipp.pause(4000), *sipp.HANGUP]
@@ -96,9 +96,9 @@ def test_a_caller_is_forwarded_to_a_seats_phone(account: House, tmp_path: Path) 
     finally:
         for name in ("line", "line-seat", "line-bridge"):
             home.end(name)
-    assert (row["status"], row["outcome"], row["seat"]) == ("ended", "answered", "9002")
+    assert (row["status"], row["outcome"], row["seat"]) == ("ended", "answered", "9602")
     assert 2 < row["talk_seconds"] < 30
-    assert home.seat("9002")["mode"] in ("after", "ready")
+    assert home.seat("9602")["mode"] in ("after", "ready")
 
 
 def registered(home: House) -> bool:
