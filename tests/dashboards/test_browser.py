@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, WebSocketRoute
 from tests.system.backing import manage, with_city
 from tests.system.browsing import AXE, PHONE_SCREEN, Person, chromium, serving
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.system]
 WALL_SCREEN = {"width": 1920, "height": 1080}
 PAGES = ("/figures/", "/figures/kpi/", "/figures/unit/", "/figures/reviews/", "/figures/appraisal/",
          "/figures/definitions/", "/figures/behind/received/?part=numerator", "/figures/wallboard/",

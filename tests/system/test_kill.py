@@ -26,7 +26,7 @@ ROWS = 1000
 IMPORT_KILLS, LOAD_KILLS = 8, 5
 LEASE_SECONDS = 30
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.system]
 
 
 class Site:

@@ -114,6 +114,7 @@ def product(tmp_path: Path) -> Iterator[Product]:
     running.close()
 
 
+@pytest.mark.system
 @pytest.mark.slow
 def test_up_from_nothing_to_a_clean_end(product: Product) -> None:
     product.start()
@@ -135,6 +136,7 @@ def test_up_from_nothing_to_a_clean_end(product: Product) -> None:
     assert product.processes() == {}
 
 
+@pytest.mark.system
 @pytest.mark.slow
 def test_up_with_tls_serves_https_by_its_own_authority(product: Product) -> None:
     product.start("--tls", "--no-demo")
@@ -145,6 +147,7 @@ def test_up_with_tls_serves_https_by_its_own_authority(product: Product) -> None
     assert product.stop() == 0
 
 
+@pytest.mark.system
 @pytest.mark.slow
 def test_manage_sets_up_what_is_missing(product: Product) -> None:
     command = [str(TOP / "scripts" / "manage"), "shell", "-c"]

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 from . import browsing
 from .browsing import DESK_SCREEN, PHONE_SCREEN, Person
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.system]
 ANSWER = "您反映的路灯已经修复，今晚起正常亮灯，感谢您的提醒。"
 
 

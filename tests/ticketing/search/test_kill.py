@@ -26,7 +26,7 @@ from ticketing.search.engine import SearchEngine
 
 from .engines import SCRIPT
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.system, pytest.mark.django_db(transaction=True)]
 COUNT, BATCH = 10_000, 500
 ROOT = SCRIPT.parent.parent
 
