@@ -7,11 +7,16 @@ from importlib import import_module
 
 import pytest
 from django.apps import apps
+from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db.models.signals import post_migrate
 from hypothesis import HealthCheck, settings
 
 from tests import city as cities
+
+#: neither slow hashes nor a walk through all static files for each test client say anything about the code
+django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+django_settings.WHITENOISE_AUTOREFRESH = True
 
 #: how fast inputs come says how busy the machine is, nothing about the code
 settings.register_profile("any_load", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 import pytest
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
+from pytest_django import DjangoDbBlocker
 
-from tests.city import City
+from tests.city import City, build
 from ticketing.errors import TicketError
 from ticketing.journal.verify import faults
 from ticketing.lifecycle.actors import Actor
@@ -57,10 +58,35 @@ NOWHERE = [
 ]
 
 
-@pytest.mark.parametrize(("move", "who"), ALLOWED, ids=lambda part: getattr(part, "value", None) or _name(part))
-def test_allowed(city: City, move: Move, who: Capacity) -> None:
-    assert move.source is not None
-    ticket = in_status(city, move.source)
+@contextmanager
+def undone() -> Iterator[None]:
+    """What a step needs to be prepared is taken back after it, so that the next starts from the same ticket."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def stage(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[tuple[City, Ticket]]:
+    """A city with a ticket in the status of the parameter, walked there once for all moves that start from it.
+
+    What a test does to it is rolled back with the test's own transaction, which lies inside this one.
+    """
+    with django_db_blocker.unblock(), undone():
+        city = build()
+        yield city, in_status(city, request.param)
+
+
+@pytest.mark.parametrize(
+    ("stage", "move", "who"),
+    [(move.source, move, who) for move, who in ALLOWED],
+    indirect=["stage"],
+    ids=lambda part: getattr(part, "value", None) or _name(part),
+)
+def test_allowed(stage: tuple[City, Ticket], db: None, move: Move, who: Capacity) -> None:
+    city, ticket = stage
     if move.action == Action.DELEGATE and move.source in (Status.HANDLING, Status.REDOING):
         ticket.assignments.filter(department=city.unit["crew"]).update(status="cancelled")
     command = command_for(city, move.action, ticket, who)
@@ -71,14 +97,6 @@ def test_allowed(city: City, move: Move, who: Capacity) -> None:
     assert (event.action, event.from_status) == (move.action, move.source)
     assert event.to_status == (move.target or move.source)
     assert after.version == TicketEvent.objects.filter(ticket=ticket).latest("seq").seq
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """What a step needs to be prepared is taken back after it, so that the next starts from the same ticket."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 @pytest.mark.parametrize("status", Status, ids=str)
