@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from django.db import connection, models
@@ -59,8 +60,8 @@ def insert_once(row: models.Model) -> None:
 
 def _run(row: models.Model, conflict: str) -> None:
     renew_links(row)
-    fields, returning = _fields(type(row), row.pk is None)
-    values = [_value(row, field, plain) for field, plain in zip(fields, _plain(type(row), row.pk is None), strict=True)]
+    _, returning = _fields(type(row), row.pk is None)
+    values = _values(row)
     with connection.cursor() as cursor:
         cursor.execute(_insertion(connection.vendor, type(row), row.pk is None, conflict), values)
         if returning and (made := cursor.fetchone()):
@@ -68,26 +69,32 @@ def _run(row: models.Model, conflict: str) -> None:
     row._state.adding, row._state.db = False, connection.alias
 
 
-def _value(row: models.Model, field: Any, plain: frozenset[type]) -> Any:
-    """What is written for the field. A value of a plain type goes as it is; the field's own conversion is slow."""
-    value = getattr(row, field.attname)
-    if type(value) in plain:
-        return value
-    return field.get_db_prep_save(field.pre_save(row, True), connection=connection)
+def _values(row: models.Model) -> list[Any]:
+    """What is written for each column. A value of a plain type goes as it is: the field's own conversion is slow."""
+    read, columns = _columns(type(row), row.pk is None)
+    return [
+        value if type(value) in plain else field.get_db_prep_save(field.pre_save(row, True), connection=connection)
+        for value, (field, plain) in zip(read(row), columns, strict=True)
+    ]
 
 
 @lru_cache(maxsize=64)
-def _plain(model: type[models.Model], numbered: bool) -> list[frozenset[type]]:
-    """For each column the exact types that every database takes unchanged."""
-    return [_plain_types(field) for field in _fields(model, numbered)[0]]
+def _columns(
+    model: type[models.Model], numbered: bool
+) -> tuple[Callable[[models.Model], tuple[Any, ...]], list[tuple[Any, frozenset[type]]]]:
+    """How a row's values are read, and for each column the exact types that every database takes unchanged."""
+    fields, _ = _fields(model, numbered)
+    return attrgetter(*(field.attname for field in fields)), [(field, _plain_types(field)) for field in fields]
 
 
 def _plain_types(field: Any) -> frozenset[type]:
+    if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
+        return frozenset()  # the field fills it in
     while isinstance(field, models.ForeignKey):
         field = field.target_field
     kinds = {models.CharField: str, models.TextField: str, models.BooleanField: bool, models.IntegerField: int}
-    found = next((plain for kind, plain in kinds.items() if isinstance(field, kind)), None)
-    return frozenset({found, type(None)}) if found else frozenset()
+    found = next((plain for kind, plain in kinds.items() if isinstance(field, kind)), type(None))
+    return frozenset({found, type(None)})
 
 
 def renew_links(row: models.Model) -> None:

@@ -15,9 +15,11 @@ from ticketing.terms import Channel, Kind, Status, Urgency
 def _one_of(choices: type[models.TextChoices]) -> AfterValidator:
     """Accepts the codes of an enumeration, and says so in the document."""
 
+    codes = dict.fromkeys(choices.values)
+
     def check(text: str) -> str:
-        if text not in choices.values:
-            raise ValueError(f"accepted are {', '.join(choices.values)}")
+        if text not in codes:
+            raise ValueError(f"accepted are {', '.join(codes)}")
         return text
 
     return AfterValidator(check)

@@ -13,6 +13,8 @@ from ticketing.terms import Channel, Kind, Urgency
 TITLE_MOST = 200
 BODY_LEAST = 2
 BODY_MOST = 20_000
+#: an enumeration makes a new list each time that it is asked for its values
+_CODES = {kind: frozenset(kind.values) for kind in (Channel, Kind, Urgency)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +48,7 @@ class Report:
     dislikes: int = 0
 
     def __post_init__(self) -> None:
-        if self.channel not in Channel.values:
+        if self.channel not in _CODES[Channel]:
             raise BadInput("channel", f"“channel”只接受：{'、'.join(Channel.values)}", accepted=Channel.values)
         _length("body", self.body, BODY_LEAST, BODY_MOST)
         _length("title", self.title, 0, TITLE_MOST)
@@ -54,7 +56,7 @@ class Report:
         _length("enterprise", self.enterprise, 0, 200)
         for name, kind in (("kind", Kind), ("urgency", Urgency)):
             value = getattr(self, name)
-            if value and value not in kind.values:
+            if value and value not in _CODES[kind]:
                 raise BadInput(name, f"“{name}”只接受：{'、'.join(kind.values)}", accepted=kind.values)
         if self.external_id is not None:
             _length("external_id", self.external_id, 1, 120)
