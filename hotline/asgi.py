@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from django.core.asgi import get_asgi_application
 
@@ -18,9 +19,12 @@ from hotline.checks import refuse_unsafe  # noqa: E402
 from hotline.sockets import socket_urls  # noqa: E402
 
 refuse_unsafe()
-application = ProtocolTypeRouter(
-    {
-        "http": pages,
-        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(socket_urls()))),
-    }
-)
+sockets = AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(socket_urls())))
+
+
+async def with_own_send(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Sockets that tell thousands the same need the server's send itself, not the session's wrapper around it."""
+    await sockets({**scope, "hotline.send": send}, receive, send)
+
+
+application = ProtocolTypeRouter({"http": pages, "websocket": with_own_send})

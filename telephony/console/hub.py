@@ -1,7 +1,7 @@
 """One hub per process looks at the tables and tells the sockets of this process; no broker, nothing to lose.
 
-What a socket says is a hint (“look again”); pages fetch the truth. The hub looks every `LOOK_SECONDS` at two small
-things: the seats' versions and the newest journal rows.
+What a socket says is a hint (“look again”); pages fetch the truth. The hub asks every `LOOK_SECONDS` for four numbers;
+only when they differ it reads the seats' versions and the newest journal rows.
 """
 
 from __future__ import annotations
@@ -14,16 +14,20 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from asgiref.sync import sync_to_async
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 
 from telephony.console.board import Board, board, changes
 from telephony.models import CallEvent, SeatMessage, SeatState
 
 log = logging.getLogger(__name__)
-LOOK_SECONDS = 0.04
+LOOK_SECONDS = 0.02
 EVERYBODY = "all"
-BOARD_SECONDS = 0.1  # at most this often while things happen, and never more than half of this process's time
+BOARD_SECONDS = 0.05  # at most this often while things happen, and never more than a fifth of this process's time
+BOARD_SHARE = 4
 BOARD_IDLE_SECONDS = 5.0
+#: grows with every change that a page could want to see
+NUMBERS = f"""SELECT (SELECT max(id) FROM {CallEvent._meta.db_table}), (SELECT max(id) FROM {SeatMessage._meta.db_table}),
+    (SELECT sum(version) FROM {SeatState._meta.db_table}), (SELECT count(*) FROM {SeatState._meta.db_table})"""
 
 
 class Member(Protocol):
@@ -40,10 +44,17 @@ class Look:
     calls: dict[str, str] = field(default_factory=dict)  # call → extension
     event: int = -1
     message: int = -1
+    numbers: tuple[int, ...] = ()
 
     def again(self) -> set[str]:
         """Extensions whose page should look again; `*` when anything happened at all, `all` for every page."""
         changed: set[str] = set()
+        with connection.cursor() as cursor:
+            cursor.execute(NUMBERS)
+            numbers = cursor.fetchone()
+        if numbers == self.numbers:
+            return changed
+        self.numbers = numbers
         rows = list(SeatState.objects.values_list("extension", "version", "call"))
         for extension, version, call in rows:
             if self.versions.get(extension) != version:
@@ -125,24 +136,30 @@ class Hub:
                 if self.boards and ((stale and age >= pause) or behind or age >= BOARD_IDLE_SECONDS):
                     began = loop.time()
                     now = await sync_to_async(board, thread_sensitive=False)()
-                    self._show(last, now)
+                    self._show(last, now, look.event)
                     last, shown, stale = now, loop.time(), False
-                    pause = max(BOARD_SECONDS, 2 * (shown - began))
+                    pause = max(BOARD_SECONDS, BOARD_SHARE * (shown - began))
             except Exception:
                 log.exception("the hub's look failed; it goes on")
                 await asyncio.sleep(1)
             await asyncio.sleep(LOOK_SECONDS)
 
-    def _show(self, last: Board | None, now: Board) -> None:
-        """The changes to who has the rest, everything to who has not; each text is made once."""
-        whole = json.dumps({"type": "board", "at": now["at"], "full": True, **now}, ensure_ascii=False)
+    def _show(self, last: Board | None, now: Board, event: int = 0) -> None:
+        """The changes to who has the rest, everything to who has not; each text is made once.
+
+        `event`: the newest journal row that is in it, so that anybody can tell how fresh a board is.
+        """
+        head = {"type": "board", "at": now["at"], "event": event}
         news = changes(last, now) if last is not None else {}
-        part = json.dumps({"type": "board", "at": now["at"], **news}, ensure_ascii=False) if news else ""
+        part = json.dumps({**head, **news}, ensure_ascii=False) if news else ""
+        fresh = self.boards if last is None else self.boards - self.current
+        whole = json.dumps({**head, "full": True, **now}, ensure_ascii=False) if fresh else ""
         for member in list(self.boards):
-            if member not in self.current or last is None:
-                self.current.add(member) if member.tell(whole) else self.current.discard(member)
-            elif part and not member.tell(part):
+            text = whole if member in fresh else part
+            if text and not member.tell(text):
                 self.current.discard(member)
+            elif text:
+                self.current.add(member)
 
 
 HUB = Hub()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from typing import Any
 
 import websockets
@@ -20,47 +21,48 @@ from directory.models import Role, Staff
 from telephony.console.hub import HUB
 from telephony.models import SeatState
 
+log = logging.getLogger(__name__)
 REFUSED = 4403
+OWN_SEND = "hotline.send"  # in the scope: the server's send beneath the session's, which only matters until `accept`
 
 
 class Door(AsyncWebsocketConsumer):  # type: ignore[misc]
     """Holds at most one text that is not sent yet: one slow page holds up nobody and gets no old news."""
 
-    async def open(self) -> None:
-        self.pending: str | None = None
-        self.wake = asyncio.Event()
-        self.writer = asyncio.create_task(self._write())
+    sending: asyncio.Future[None] | None = None
 
-    async def _write(self) -> None:
-        while True:
-            await self.wake.wait()
-            self.wake.clear()
-            text, self.pending = self.pending, None
-            if text is not None:
-                await self.base_send({"type": "websocket.send", "text": text})
+    def open(self) -> None:
+        """After `accept`. The server's own send starts at once and tells when it is done: no task for each text."""
+        self.send_now = self.scope.get(OWN_SEND, self.base_send)
 
     def tell(self, text: str) -> bool:
-        if self.pending is not None:
+        if self.sending is not None and not self.sending.done():
             return False
-        self.pending = text
-        self.wake.set()
+        sending = self.send_now({"type": "websocket.send", "text": text})
+        # servers whose send is a coroutine start when somebody waits for them
+        self.sending = sending if hasattr(sending, "done") else asyncio.ensure_future(sending)
         return True
 
     async def disconnect(self, code: int) -> None:
         HUB.leave(self)
-        if hasattr(self, "writer"):
-            self.writer.cancel()
 
 
-def _own_seat(user: Any) -> str:
+def _own_seat(user: Any) -> SeatState | None:
     if not isinstance(user, Staff):
-        return ""
-    seat = SeatState.objects.filter(staff=user).exclude(token="").first()
-    return seat.extension if seat else ""
+        return None
+    return SeatState.objects.filter(staff=user).exclude(token="").first()
 
 
 def _leads(user: Any) -> bool:
     return isinstance(user, Staff) and standing(user).has(Role.SUPERVISOR)
+
+
+def phone_url(node: str) -> str:
+    """Where the Asterisk of a node has its WebSocket: HOTLINE_PHONE_URL is one address, or `NODE=ADDRESS` for each."""
+    port = settings.ENV.number("PHONE_PORT", 8088, low=1, high=65535)
+    named = settings.ENV.items("PHONE_URL") or [f"ws://127.0.0.1:{port}/ws"]
+    by_node = dict(one.split("=", 1) for one in named if not one.startswith(("ws:", "wss:")) and "=" in one)
+    return by_node.get(node) or next((one for one in named if one.startswith(("ws:", "wss:"))), "")
 
 
 own_seat = database_sync_to_async(_own_seat)
@@ -72,12 +74,12 @@ class ConsoleSocket(Door):
 
     async def connect(self) -> None:
         seat = await own_seat(self.scope["user"])
-        if not seat:
+        if seat is None:
             await self.close(REFUSED)
             return
         await self.accept()
-        await self.open()
-        HUB.join(seat, self)
+        self.open()
+        HUB.join(seat.extension, self)
 
 
 class BoardSocket(Door):
@@ -88,7 +90,7 @@ class BoardSocket(Door):
             await self.close(REFUSED)
             return
         await self.accept()
-        await self.open()
+        self.open()
         HUB.join_board(self)
 
 
@@ -96,11 +98,15 @@ class PhoneSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
     """SIP over WebSocket, passed on to the node's Asterisk for a logged-in seat."""
 
     async def connect(self) -> None:
-        if "sip" not in self.scope.get("subprotocols", []) or not await own_seat(self.scope["user"]):
+        seat = await own_seat(self.scope["user"])
+        if "sip" not in self.scope.get("subprotocols", []) or seat is None:
             await self.close(REFUSED)
             return
-        port = settings.ENV.number("PHONE_PORT", 8088, low=1, high=65535)
-        url = settings.ENV.text("PHONE_URL", f"ws://127.0.0.1:{port}/ws")
+        url = phone_url(seat.node)
+        if not url:
+            log.error("HOTLINE_PHONE_URL names no address for node %s", seat.node)
+            await self.close(1013)
+            return
         try:
             self.upstream = await websockets.connect(
                 url, subprotocols=[websockets.Subprotocol("sip")], open_timeout=5, ping_interval=None

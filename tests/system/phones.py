@@ -131,8 +131,8 @@ class House:
     def start_web(self) -> None:
         self.spawn(
             "web", "-m", "granian", "--interface", "asginl", "--host", "127.0.0.1", "--port", str(self.port),
-            "--workers", "1", "--no-access-log", "--static-path-route", "/static", "--static-path-mount",
-            str(self.data / "static"), "hotline.asgi:application",
+            "--workers", "1", "--workers-kill-timeout", "8", "--no-access-log", "--static-path-route", "/static",
+            "--static-path-mount", str(self.data / "static"), "hotline.asgi:application",
         )  # fmt: skip
 
     def end(self, name: str, *, kill: bool = False) -> None:
@@ -180,11 +180,11 @@ class House:
 
 
 @contextmanager
-def house(data: Path, trial: int = 12) -> Iterator[House]:
+def house(data: Path, trial: int = 12, extra: dict[str, str] | None = None) -> Iterator[House]:
     """Everything up: directory loaded, Asterisk booted, bridge connected, pages served."""
     lock = (Path(tempfile.gettempdir()) / f"hotline-phones-{sipp.SLOT}.lock").open("w")
     fcntl.flock(lock, fcntl.LOCK_EX)  # loopback addresses and ports are one set per slot
-    home = House(data)
+    home = House(data, extra=extra or {})
     home.manage("migrate", "-v", "0")
     home.manage("load_city", "--password", PASSWORD)
     home.manage("collectstatic", "--noinput", "-v", "0")

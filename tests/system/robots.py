@@ -1,10 +1,14 @@
-"""Run by `manage.py shell`: robot seats log in, are ready, look alive, and log out at the end. Argument: a count."""
+"""Run by `manage.py shell`: robot seats log in, are ready, look alive, and log out at the end. Argument: a count.
+
+A seat 9001 whose person `robot-9001` exists is logged in as that person, so that a page can belong to it.
+"""
 
 ROBOTS = """
 import contextlib
 import signal
 import time
 from django.utils import timezone
+from directory.models import Staff
 from telephony.models import SeatState
 from telephony.seats import orders
 names = [str(9001 + n) for n in range({count})]
@@ -13,8 +17,9 @@ def order(action, name, **content):
         with contextlib.suppress(orders.OrderFailed):
             return orders.wait(orders.give("default", action, seat=name, **content))
     raise SystemExit(f"{{action}} of {{name}} was refused")
+people = dict(Staff.objects.filter(username__startswith="robot-").values_list("username", "pk"))
 for name in names:
-    content = {{"token": "robot-" + name, "password": "x" * 24, "queues": ["normal"]}}
+    content = {{"staff": people.get("robot-" + name), "token": "robot-" + name, "password": "x" * 24, "queues": ["normal"]}}
     order("log_in", name, **content)
 for name in names:
     order("ready", name)

@@ -174,6 +174,7 @@ class Sipp:
     seconds: int = 600
     callee: bool = False
     port: int = 5060
+    more: tuple[str, ...] = ()
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     def start(self) -> Sipp:
@@ -184,7 +185,7 @@ class Sipp:
         file.write_text(scenario(self.steps).replace("[from]", self.caller), encoding="utf-8")
         command = ["sipp", "-sf", str(file), "-i", self.address, "-mi", self.address, "-p", str(self.port), "-nostdin",
                    "-timeout", str(self.seconds), "-l", str(self.limit),
-                   "-trace_err"]  # fmt: skip
+                   "-trace_err", *self.more]  # fmt: skip
         if not self.callee:
             command += ["-m", str(self.calls), "-r", str(self.rate), "-s", self.service, "-timeout_error", self.remote]
         self.process = subprocess.Popen(
