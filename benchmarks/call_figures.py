@@ -82,8 +82,8 @@ class Books:
                 "waited_for_a_seat": waited}  # fmt: skip
 
     def boards(self, seen: dict[str, Any]) -> dict[str, Any]:
-        """`board_ms`: a board's moment → each socket. `happening_to_board_ms`: Asterisk's time of each journal row → the
-        last socket that shows it."""
+        """`board_ms`: a board's moment → each socket. `happening_to_board_ms`: Asterisk's time of each journal row →
+        the last socket that shows it."""
         rows = self.home.rows("SELECT id, at FROM telephony_callevent WHERE id > ? ORDER BY id", self.event)
         known = [one["event"] for one in seen["boards"]]
         fresh = []

@@ -110,7 +110,12 @@ class Stage:
         home, books = self.home, Books(self.home)
         place = self.folder / label
         place.mkdir(parents=True)
-        spec = {"port": home.port, "consoles": self.agents[: self.consoles], "boards": self.boards, "leader": self.leader}
+        spec = {
+            "port": home.port,
+            "consoles": self.agents[: self.consoles],
+            "boards": self.boards,
+            "leader": self.leader,
+        }
         watchers = self.spawn([sys.executable, "-m", "benchmarks.crowd"], f"{label}.seen", json.dumps(spec))
         secret = str(home.data / "secrets" / "ami")
         listener = None

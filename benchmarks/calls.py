@@ -78,7 +78,7 @@ def ceiling(stage: Stage, load: Load, steps: tuple[float, ...]) -> dict[str, Any
         found = stage.run(replace(load, rate=rate), f"step{rate:g}")
         found["asterisk_fails"], found["bridge_fails"] = asterisk_fails(found), bridge_fails(found)
         runs.append(found)
-        say(f"ceiling {rate:g}/s: asterisk: {found['asterisk_fails'] or 'fine'}; bridge: {found['bridge_fails'] or 'fine'}")
+        say(f"{rate:g}/s: Asterisk: {found['asterisk_fails'] or 'fine'}; bridge: {found['bridge_fails'] or 'fine'}")
         if found["asterisk_fails"] or found["bridge_fails"]:
             break
         carried = rate
@@ -130,9 +130,10 @@ def all_of_it(options: argparse.Namespace) -> dict[str, Any]:
 def verdicts(found: dict[str, Any]) -> dict[str, bool]:
     """The targets of the flood, one by one."""
     runs = [found[name] for name in ("signalling", "pops", "boards", "steady")] + found["ceiling"]["runs"]
+    signalling = found["signalling"]
     growth = found["steady"]["memory_mb_per_hour"]["bridge"]
     return {
-        "signalling_at_50_per_second_carried": not asterisk_fails(found["signalling"]) and not bridge_fails(found["signalling"]),
+        "signalling_at_50_per_second_carried": not asterisk_fails(signalling) and not bridge_fails(signalling),
         "bridge_keeps_up_as_long_as_asterisk": found["ceiling"]["bridge_kept_up"],
         "invite_to_pop_p99_within_150_ms": (found["pops"]["invite_to_pop_ms"]["p99"] or 1e9) <= 150,
         "board_p99_within_80_ms": (found["boards"]["board_ms"]["p99"] or 1e9) <= 80,

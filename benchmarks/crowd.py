@@ -2,8 +2,9 @@
 
 usage: python -m benchmarks.crowd <SPEC.json >RESULT.json, ended by SIGTERM; prints `ready` on stderr once all are in
 
-A board's socket is only read and timed. A console does what the page does: a hint → GET state; a call not seen yet →
-GET pop; and it asks by itself every five seconds. All moments are of this machine's wall clock, which is Asterisk's too.
+A board's socket is only read and timed. A console does what the page does: a hint → GET state, which brings the pop of
+a call that the page has not seen; and it asks by itself every five seconds. All moments are of this machine's wall
+clock, which is Asterisk's too.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from array import array
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 POLL_SECONDS = 5.0  # console.js, POLL.up
 PATIENCE_SECONDS = 120
@@ -86,7 +88,7 @@ class Console(threading.Thread):
         self.link = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
         self.popped = ""
         self.pops: list[dict[str, Any]] = []
-        self.states = self.errors = 0
+        self.fetches = self.errors = 0
 
     def run(self) -> None:
         while True:
@@ -102,13 +104,11 @@ class Console(threading.Thread):
                 self.link.close()
 
     def refresh(self, hint: float) -> None:
-        call = self.get("state").get("call")
-        self.states += 1
-        if call and call["open"] and call["id"] != self.popped:
-            found = self.get("pop")
-            if found.get("call"):
-                self.popped = call["id"]
-                self.pops.append({"call": call["id"], "seat": self.seat, "hint": hint, "pop": time.time()})
+        found = self.get(f"state?popped={quote(self.popped)}").get("pop")
+        self.fetches += 1
+        if found:
+            self.popped = found["call"]["id"]
+            self.pops.append({"call": self.popped, "seat": self.seat, "hint": hint, "pop": time.time()})
 
     def get(self, path: str) -> dict[str, Any]:
         self.link.request("GET", f"/console/api/{path}", headers=self.headers)
@@ -177,7 +177,7 @@ class Crowd:
         consoles = self.consoles.values()
         return {
             "pops": [pop for one in consoles for pop in one.pops], "hints": self.hints, "errors": self.errors,
-            "fetches": sum(one.states + len(one.pops) for one in consoles),
+            "fetches": sum(one.fetches for one in consoles),
             "fetch_errors": sum(one.errors for one in consoles), "made": list(self.made),
             "boards": [{"event": event, "made": one["made"], "seen": list(one["seen"])}
                        for event, one in sorted(self.boards.items())],

@@ -31,7 +31,12 @@ async def main() -> None:
     await over.wait()
     status = Path("/proc/self/status").read_text()
     size = int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
-    found = {"joins": sorted(joins), "events": events[0], "cpu_seconds": round(time.process_time(), 1), "mb": round(size)}
+    found = {
+        "joins": sorted(joins),
+        "events": events[0],
+        "cpu_seconds": round(time.process_time(), 1),
+        "mb": round(size),
+    }
     print(json.dumps(found), flush=True)
 
 

@@ -5,20 +5,24 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hotline.settings")
 
-pages = get_asgi_application()  # loads the apps: what follows imports their models
+django.setup(set_prefix=False)  # loads the apps: what follows imports their models
 
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
+from django.db import connections  # noqa: E402
 
 from hotline.checks import refuse_unsafe  # noqa: E402
+from hotline.kept_threads import Pages  # noqa: E402
 from hotline.sockets import socket_urls  # noqa: E402
 
 refuse_unsafe()
+connections.databases["default"]["CONN_MAX_AGE"] = 60  # the threads live on, and so may their connections
+pages = Pages()
 sockets = AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(socket_urls())))
 
 

@@ -20,6 +20,7 @@ urlpatterns = [
     path("api/order", api.order),
     path("api/draft", api.save_draft),
     path("api/drafts", api.drafts),
+    path("api/draft/discard", api.discard_draft),
     path("api/tickets", api.save_ticket),
     path("api/suggest", writing.suggest),
     path("api/places", writing.places),

@@ -62,7 +62,8 @@ def music(path: Path, seconds: int = 24) -> None:
 def make(folder: Path, recordings: Path | None = None) -> list[str]:
     """Fills `folder` with what is missing there; returns the names made. Existing files are kept."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "moh").mkdir(exist_ok=True)
+    for inner in ("moh", "digits"):
+        (folder / inner).mkdir(exist_ok=True)
     made = []
     for name, text in texts().items():
         target = folder / f"{name}.wav"

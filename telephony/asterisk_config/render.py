@@ -17,7 +17,7 @@ LOOPBACK = "127.0.0.1"  # manager and WebSocket: the bridge and the web process 
 STATIC = ("cdr", "cel", "confbridge", "features", "indications", "modules", "sorcery")
 FOLDERS = (
     "etc", "varlib/keys", "spool/monitor", "spool/outgoing", "spool/tmp", "run",
-    "log/cdr-csv", "log/cdr-custom", "sounds", "sounds/moh",
+    "log/cdr-csv", "log/cdr-custom", "sounds", "sounds/digits", "sounds/moh",
 )  # fmt: skip
 
 
@@ -31,10 +31,11 @@ def fill(template: str, /, **values: object) -> str:
     return Fill((TEMPLATES / template).read_text(encoding="utf-8")).substitute({k: str(v) for k, v in values.items()})
 
 
-def queue(spec: QueueSpec) -> str:
+def queue(spec: QueueSpec, home: str) -> str:
     position = "yes" if spec.announce_position else "no"
     return fill(
         "queue.conf",
+        home=home,
         name=spec.name,
         ring=spec.ring_seconds,
         wrap=spec.wrap_seconds,
@@ -45,17 +46,18 @@ def queue(spec: QueueSpec) -> str:
     )
 
 
-def own_queue(extension: str) -> str:
+def own_queue(extension: str, home: str) -> str:
     """A queue with one seat: a lost leg or a call meant for one expert waits here for that very seat."""
     text = fill(
-        "queue.conf", name=f"seat-{extension}", ring=15, wrap=0, length=0, announce=0, position="no", context=""
-    )
+        "queue.conf", home=home, name=f"seat-{extension}", ring=15, wrap=0, length=0, announce=0, position="no",
+        context="",
+    )  # fmt: skip
     return text.replace("context=\n", "") + f"member => PJSIP/{extension},0,{extension}\n"
 
 
 def queues(site: Site) -> str:
-    parts = [fill("queues.conf"), *(queue(spec) for spec in site.queues)]
-    parts += [own_queue(seat.extension) for seat in site.seats]
+    parts = [fill("queues.conf"), *(queue(spec, site.home) for spec in site.queues)]
+    parts += [own_queue(seat.extension, site.home) for seat in site.seats]
     return "\n".join(parts)
 
 
@@ -81,6 +83,7 @@ def files(site: Site) -> dict[str, str]:
     )
     texts["http.conf"] = fill("http.conf", port=site.ports.http, bind=LOOPBACK)
     texts["logger.conf"] = fill("logger.conf")
+    texts["say.conf"] = fill("say.conf", home=site.home)
     texts["musiconhold.conf"] = fill("musiconhold.conf", home=site.home)
     texts["rtp.conf"] = rtp(site)
     texts["queues.conf"] = queues(site)

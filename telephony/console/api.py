@@ -14,9 +14,11 @@ from django.utils import timezone
 
 from directory.models import Department, Role, Seat, Staff
 from telephony import handover
+from telephony.calls.state import Status
 from telephony.console.access import SEATED, Refused, endpoint, require, seat_of, staff
 from telephony.console.parsing import body, text
-from telephony.console.present import caller, current_call, draft, of_call, present
+from telephony.console.popup import popup
+from telephony.console.present import current_call, present
 from telephony.models import Call, CallbackRequest, Draft, NuisanceCaller, Queue, SeatMode, SeatState
 from telephony.seats import orders
 from telephony.seats.orders import OrderFailed
@@ -38,6 +40,7 @@ ORDERS = frozenset(
 )  # fmt: skip
 #: where the seat answers: in the page, on a phone of its own, or nowhere (the demo's calls answer themselves)
 PHONES = {"asterisk": "page", "twilio": "outside", "sip": "outside"}
+SEEN_AGAIN = timedelta(seconds=5)  # the keeper lets a page be silent for nine times as long
 LEADERS = frozenset({"spy", "kick", "take_over"})
 
 
@@ -74,19 +77,25 @@ def ice_servers() -> list[dict[str, str]]:
 
 @endpoint("GET")
 def state(request: HttpRequest) -> JsonResponse:
-    """Everything the page shows of seat and call; asking also says that the page is alive."""
-    seat = seat_of(request)
-    SeatState.objects.filter(pk=seat.pk).update(seen_at=timezone.now())
-    return JsonResponse(present(seat))
+    """Everything the page shows of seat and call; asking also says that the page is alive.
+
+    `popped`: the call whose pop the page has already. For another one that is open the pop comes with the answer.
+    """
+    seat, now = seat_of(request), timezone.now()
+    if seat.seen_at is None or now - seat.seen_at > SEEN_AGAIN:
+        SeatState.objects.filter(pk=seat.pk).update(seen_at=now)
+    call = current_call(seat)
+    answer = present(seat, call)
+    if call is not None and call.status != Status.ENDED and request.GET.get("popped", call.call) != call.call:
+        answer["pop"] = popup(call, staff(request))
+    return JsonResponse(answer)
 
 
 @endpoint("GET")
 def pop(request: HttpRequest) -> JsonResponse:
     """The screen pop: only for the seat that rings or talks."""
     call = current_call(seat_of(request))
-    if call is None:
-        return JsonResponse({"call": None})
-    return JsonResponse({"call": of_call(call), "caller": caller(call), "draft": draft(call.call, staff(request).pk)})
+    return JsonResponse(popup(call, staff(request)) if call else {"call": None})
 
 
 @endpoint("POST")
@@ -104,7 +113,7 @@ def order(request: HttpRequest) -> JsonResponse:
     seat.refresh_from_db()
     if action == "abuse":
         _remember_abuse(request, content)
-    return JsonResponse(present(seat))
+    return JsonResponse(present(seat, current_call(seat)))
 
 
 def leaders_order(request: HttpRequest, action: str, content: Mapping[str, object]) -> JsonResponse:
@@ -162,8 +171,16 @@ def drafts(request: HttpRequest) -> JsonResponse:
     """Words that were never saved as a ticket, newest first: a crashed browser loses none."""
     rows = Draft.objects.filter(staff=staff(request)).order_by("-saved_at")[:20]
     return JsonResponse(
-        {"drafts": [{"call": r.call, "content": open_box(r.content_box), "version": r.version} for r in rows]}
-    )
+        {"drafts": [{"call": r.call, "content": open_box(r.content_box), "version": r.version,
+                     "saved_at": r.saved_at.isoformat()} for r in rows]}
+    )  # fmt: skip
+
+
+@endpoint("POST")
+def discard_draft(request: HttpRequest) -> JsonResponse:
+    """The agent gives up words of their own."""
+    gone, _ = Draft.objects.filter(call=text(body(request), "call", 80), staff=staff(request)).delete()
+    return JsonResponse({"discarded": gone})
 
 
 @endpoint("POST")
@@ -202,7 +219,7 @@ def save_ticket(request: HttpRequest) -> JsonResponse:
         entry = readable(staff=True).filter(code=knowledge).first() if knowledge else None
         if entry is not None:
             feedback.use(entry, "answered", actor=actor, helped=True, ticket=accepted.ticket.number)
-    Draft.objects.filter(call=call, staff=person).delete()
+    Draft.objects.filter(call__in=(call, text(content, "draft", 80)), staff=person).delete()
     ticket = Ticket.objects.get(pk=accepted.ticket.pk)
     handover.bind(ticket)
     return JsonResponse(
@@ -246,6 +263,7 @@ def take_callback(request: HttpRequest) -> JsonResponse:
 
 @endpoint("POST")
 def settle_callback(request: HttpRequest) -> JsonResponse:
+    """The agent's own word on a call-back, which goes before the network's: a mailbox answers too."""
     from telephony.callbacks import settle
 
     content = body(request)
@@ -254,5 +272,7 @@ def settle_callback(request: HttpRequest) -> JsonResponse:
     row = own.filter(pk=wanted).first() if isinstance(wanted, int) else None
     if row is None:
         raise Refused(404, "not_found", "没有这条回拨")
-    settle(row, reached=bool(content.get("reached")), now=timezone.now())
-    return JsonResponse({"state": row.state})
+    if not isinstance(content.get("reached"), bool):
+        raise Refused(422, "bad_input", "“reached”应为 true 或 false")
+    settle(row, reached=content["reached"] is True, now=timezone.now())
+    return JsonResponse({"state": row.state, "label": row.get_state_display()})

@@ -26,7 +26,8 @@ BOARD_SECONDS = 0.05  # at most this often while things happen, and never more t
 BOARD_SHARE = 4
 BOARD_IDLE_SECONDS = 5.0
 #: grows with every change that a page could want to see
-NUMBERS = f"""SELECT (SELECT max(id) FROM {CallEvent._meta.db_table}), (SELECT max(id) FROM {SeatMessage._meta.db_table}),
+NUMBERS = f"""SELECT (SELECT max(id) FROM {CallEvent._meta.db_table}),
+    (SELECT max(id) FROM {SeatMessage._meta.db_table}),
     (SELECT sum(version) FROM {SeatState._meta.db_table}), (SELECT count(*) FROM {SeatState._meta.db_table})"""
 
 

@@ -1,4 +1,7 @@
-"""The console's whole truth in one answer: the page shows exactly this, with or without its socket."""
+"""The console's whole truth in one answer: the page shows exactly this, with or without its socket.
+
+What is known of a caller is in `popup`.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +10,24 @@ from datetime import timedelta
 from django.utils import timezone
 
 from telephony.calls.state import Status
-from telephony.models import Call, Draft, OutageNotice, SeatMessage, SeatMode, SeatState, Transfer, Trunk
+from telephony.models import (
+    Call,
+    CallbackRequest,
+    CallbackState,
+    Draft,
+    OutageNotice,
+    SeatMessage,
+    SeatMode,
+    SeatState,
+    Transfer,
+    Trunk,
+)
 from ticketing.exchange.models import Peer
-from ticketing.models import Identity, Ticket
 from ticketing.privacy.crypto import open_box
-from ticketing.terms import OPEN
-
-HISTORY = 20
-PLACE_BURST = timedelta(hours=2)
 
 
-def present(seat: SeatState) -> dict[str, object]:
-    """Seat, call, transfer, notices. The caller's number goes to the ringing or talking agent only."""
-    call = current_call(seat)
+def present(seat: SeatState, call: Call | None) -> dict[str, object]:
+    """Seat, its `current_call`, transfer, notices. The number goes to the ringing or talking agent only."""
     return {
         "seat": {
             "extension": seat.extension, "mode": seat.mode, "label": SeatMode(seat.mode).label, "reason": seat.reason,
@@ -33,6 +41,7 @@ def present(seat: SeatState) -> dict[str, object]:
             for n in OutageNotice.objects.filter(starts_at__lte=timezone.now(), ends_at__gt=timezone.now())[:10]
         ],
         "peers": peers(),
+        "callback": callback(seat),
         "messages": [
             {"id": m.pk, "text": m.text, "at": m.created_at.isoformat()}
             for m in SeatMessage.objects.filter(
@@ -40,6 +49,17 @@ def present(seat: SeatState) -> dict[str, object]:
             )[:5]
         ],
     }  # fmt: skip
+
+
+def callback(seat: SeatState) -> dict[str, object] | None:
+    """The owed call that this seat dials, talks on or is finishing."""
+    if not seat.call.startswith("out-"):
+        return None
+    row = CallbackRequest.objects.filter(dialled=seat.call, staff=seat.staff_id).first()
+    if row is None:
+        return None
+    settled = "" if row.state == CallbackState.TAKEN else row.get_state_display()
+    return {"id": row.pk, "kind": row.get_kind_display(), "tries": row.tries, "state": settled}
 
 
 def peers() -> list[dict[str, str]]:
@@ -75,36 +95,6 @@ def _iso(moment: object) -> str | None:
     return moment.isoformat() if moment is not None else None  # type: ignore[attr-defined]
 
 
-def caller(call: Call) -> dict[str, object]:
-    """What is known of this number: open tickets first, then the rest, then earlier calls."""
-    if not call.number_hash:
-        return {"known": False, "tickets": [], "calls": []}
-    ids = Identity.objects.filter(phone_hash=call.number_hash).values_list("ticket_id", flat=True)
-    tickets = list(Ticket.objects.filter(pk__in=list(ids)).order_by("-created_at")[:HISTORY])
-    tickets.sort(key=lambda ticket: ticket.status not in OPEN)
-    earlier = Call.objects.filter(number_hash=call.number_hash).exclude(pk=call.pk).order_by("-arrived_at")[:10]
-    return {
-        "known": bool(tickets) or bool(earlier),
-        "tickets": [
-            {"number": t.number, "title": t.title, "status": t.get_status_display(), "open": t.status in OPEN,
-             "created_at": t.created_at.isoformat(), "place": t.place}
-            for t in tickets
-        ],
-        "calls": [
-            {"at": _iso(c.arrived_at), "outcome": c.outcome, "seat": c.seat, "seconds": round(c.talk_seconds)}
-            for c in earlier
-        ],
-    }  # fmt: skip
-
-
 def draft(call: str, staff_id: int) -> dict[str, object] | None:
     row = Draft.objects.filter(call=call, staff_id=staff_id).first()
     return {"content": open_box(row.content_box), "version": row.version} if row else None
-
-
-def burst(place: str) -> int:
-    """Tickets at the same place in the last two hours: a burst is news to the agent."""
-    text = place.strip()
-    if len(text) < 4:
-        return 0
-    return Ticket.objects.filter(place__contains=text, created_at__gt=timezone.now() - PLACE_BURST).count()

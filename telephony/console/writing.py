@@ -9,7 +9,8 @@ from django.utils import timezone
 from directory.models import Category, Region
 from telephony.console.access import endpoint, seat_of, staff
 from telephony.console.parsing import body, text
-from telephony.console.present import burst, current_call
+from telephony.console.popup import burst
+from telephony.console.present import current_call
 from ticketing.desk import duplicates
 from ticketing.intake.report import Report
 from ticketing.intake.understanding import Understanding, understand
@@ -35,7 +36,8 @@ def suggest(request: HttpRequest) -> JsonResponse:
         {"ready": True, "kind": found.kind, "kind_label": Kind(found.kind).label if found.kind else "",
          "category": found.category, "category_label": category or "", "confidence": round(found.confidence, 3),
          "urgency": found.urgency, "urgency_label": Urgency(found.urgency).label, "suspected_110": found.suspected_110,
-         "region": found.region, "region_label": region or "", "reasons": list(found.reasons), "burst": burst(place),
+         "region": found.region, "region_label": region or "", "reasons": list(found.reasons),
+         "burst": max(burst(place), alike.burst), "today": alike.today,
          "alike": [_candidate(one) for one in alike.candidates]}
     )  # fmt: skip
 

@@ -19,8 +19,8 @@ def order(action, name, **content):
     raise SystemExit(f"{{action}} of {{name}} was refused")
 people = dict(Staff.objects.filter(username__startswith="robot-").values_list("username", "pk"))
 for name in names:
-    content = {{"staff": people.get("robot-" + name), "token": "robot-" + name, "password": "x" * 24, "queues": ["normal"]}}
-    order("log_in", name, **content)
+    content = {{"token": "robot-" + name, "password": "x" * 24, "queues": ["normal"]}}
+    order("log_in", name, staff=people.get("robot-" + name), **content)
 for name in names:
     order("ready", name)
 print("ready", flush=True)

@@ -1,11 +1,16 @@
 // The console: one truth from the server (`state`), a phone that obeys it, a form that never loses a word.
+import { callbacks, drawCallback } from "./callback.js";
+import { drawCaller } from "./caller.js";
 import { TicketForm } from "./draft.js";
+import { Drafts } from "./drafts.js";
 import { drawHints } from "./hints.js";
 import { Knowledge } from "./knowledge.js";
 import { Phone } from "./phone.js";
 import { OtherPhone } from "./outside.js";
 import { ring, silence } from "./ring.js";
 import { get, hints, post, seat } from "./server.js";
+import { sound } from "./sound.js";
+import { Transfers } from "./transfer.js";
 import { alarm, clock, el, facts, list, make, seconds, show } from "./view.js";
 
 const POLL = { up: 5000, down: 1500 };
@@ -15,6 +20,7 @@ let popped = "";
 let socketUp = false;
 let fetching = false;
 let again = false;
+let offline = false;
 
 const form = new TicketForm(el("ticket"), {
   say: (text) => (el("saved").textContent = text),
@@ -25,7 +31,13 @@ const form = new TicketForm(el("ticket"), {
       ? `未保存：${answer.error}`
       : `已保存 ${answer.number}（${answer.status}）${answer.query_code ? ` 查询码 ${answer.query_code}` : ""}`;
     el("result").dataset.number = answer.number || "";
+    drafts.look();
   },
+});
+
+const drafts = new Drafts({
+  current: () => form.key,
+  restore: (call, fields, version) => form.restore(call, fields, version),
 });
 
 const knowledge = new Knowledge({
@@ -35,6 +47,8 @@ const knowledge = new Knowledge({
     form.typed();
   },
 });
+
+const transfers = new Transfers(act);
 
 async function act(action, content = {}) {
   try {
@@ -58,12 +72,17 @@ async function refresh() {
   }
   fetching = true;
   try {
-    state = await get("state");
-    if (state.call && state.call.id !== popped && state.call.open) await pop(state.call.id);
+    state = await get(`state?popped=${encodeURIComponent(popped)}`);
+    if (offline) alarm("");
+    offline = false;
+    if (state.pop) await pop(state.pop);
     draw();
   } catch (error) {
     if (error.code === "superseded" || error.code === "not_logged_in") leave(error.message);
-    else alarm(error.message);
+    else {
+      offline = error.code === "offline" || error.code === "session";
+      alarm(error.message);
+    }
   } finally {
     fetching = false;
     if (again) {
@@ -73,24 +92,15 @@ async function refresh() {
   }
 }
 
-async function pop(call) {
-  const found = await get("pop");
-  if (!found.call) return;
-  popped = call;
+async function pop(found) {
+  popped = found.call.id;
   document.body.dataset.popped = String(Math.round(performance.timeOrigin + performance.now()));
-  await form.begin(call, found.draft);
+  drawCaller(found);
+  transfers.begin();
+  await form.begin(popped, found.draft);
   const number = found.call.number;
   if (number && !form.fields().phone) form.fill({ phone: number });
-  drawCaller(found);
-}
-
-function drawCaller({ call, caller }) {
-  const box = el("caller");
-  box.replaceChildren(make("p", call.number || "号码未知", { class: "number" }));
-  if (!caller.known) box.append(make("p", "首次来电"));
-  for (const ticket of caller.tickets)
-    box.append(make("p", `${ticket.open ? "● " : ""}${ticket.number} ${ticket.status} ${ticket.title}`, { class: ticket.open ? "open" : "" }));
-  for (const earlier of caller.calls) box.append(make("p", `${new Date(earlier.at).toLocaleString("zh-CN")} ${earlier.seconds}秒`, { class: "old" }));
+  drafts.look();
 }
 
 function drawHint(hint) {
@@ -113,13 +123,14 @@ function draw() {
   el("mode").textContent = own.reason ? `${own.label}：${own.reason}` : own.label;
   el("mode").dataset.mode = own.mode;
   el("title").textContent = title(own, call, sounding);
-  facts(call ? [["号码", call.number || "号码未知"], ["线路", call.line], ["队列", call.queue], ["掉线", call.lost_legs || ""]] : []);
+  facts(call ? [["线路", call.line], ["队列", call.queue], ["掉线", call.lost_legs || ""]] : []);
   show("answer", sounding && !own.own_call);
   for (const id of ["hold", "mute", "tones"]) show(id, Boolean(phone && phone.inPage && (talking || speaking)));
   show("hangup", talking || speaking || own.own_call !== "");
   for (const id of ["private", "abuse", "moves"]) show(id, Boolean(talking && call && call.talking));
   el("hold").firstChild.textContent = call && call.held ? "取消保持 " : "保持 ";
-  drawMove(call, talking);
+  transfers.draw(call, talking, state.peers);
+  drawCallback(state.callback);
   list("notices", state.notices, (notice) => {
     const item = make("li", notice.text);
     const button = make("button", "据此答复");
@@ -131,7 +142,6 @@ function draw() {
     item.append(button);
     return item;
   });
-  drawPeers(state.peers);
   list("messages", state.messages, (message) => make("li", `${message.text}（${new Date(message.at).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit" })}）`));
   announce(state.messages[0]);
 }
@@ -154,40 +164,6 @@ function announce(newest) {
     show("notice", true);
   }
   lastMessage = Math.max(lastMessage, id);
-}
-
-// Redrawn only when it changed: a focused button must not vanish under the agent's fingers.
-function drawPeers(peers) {
-  const names = peers.map((peer) => peer.name).join();
-  if (el("peers").dataset.names === names) return;
-  el("peers").dataset.names = names;
-  el("peers").replaceChildren(
-    ...peers.flatMap((peer) =>
-      [["咨询", "attended"], ["三方", "three_way"], ["直转", "blind"]].map(([label, mode]) => {
-        const button = make("button", `${label} ${peer.name}`, { type: "button" });
-        button.addEventListener("click", () => move(mode, "peer", peer.target));
-        return button;
-      }),
-    ),
-  );
-}
-
-function drawMove(call, talking) {
-  const move = call && call.transfer;
-  const open = talking && move && (move.outcome === "asked" || move.outcome === "joined");
-  const failed = move && ["busy", "no_answer", "unreachable"].includes(move.outcome);
-  el("move").textContent = move ? `${move.target}：${move.label}${failed ? "，群众仍在线，按首接负责由本席受理" : ""}` : "";
-  el("move").dataset.outcome = move ? move.outcome : "";
-  show("complete", Boolean(open && move.outcome === "joined"));
-  show("cancel", Boolean(open));
-  list("roster", (call && call.parties) || [], (party) => {
-    const item = make("li", "第三方在线 ");
-    const button = make("button", "请出");
-    button.type = "button";
-    button.addEventListener("click", () => act("drop_party", { party }));
-    item.append(button);
-    return item;
-  });
 }
 
 // --- the phone ------------------------------------------------------------------------------------------------------
@@ -268,33 +244,6 @@ async function hangup() {
   }, 2500);
 }
 
-async function move(mode, kind, target) {
-  if (!el("consent").checked) {
-    alarm("请先征得群众同意，并勾选“群众同意转接”");
-    el("consent").focus();
-    return;
-  }
-  if (kind !== "110" && !el("why").value.trim()) {
-    alarm("请填写转接原因");
-    el("why").focus();
-    return;
-  }
-  el("move").textContent = "正在接通…";
-  await act("transfer", { mode, kind, target, consent: true, reason: el("why").value });
-}
-
-// One key to 110. Consent is never ticked by us unasked: a second press within five seconds says that it was given.
-let asked = 0;
-function police() {
-  if (!el("consent").checked && Date.now() - asked > 5000) {
-    asked = Date.now();
-    alarm("群众同意后，再按一次 F9 立即转接110");
-    return;
-  }
-  el("consent").checked = true;
-  move("attended", "110", "110");
-}
-
 // --- buttons and keys -------------------------------------------------------------------------------------------------
 const press = (id, run) => el(id).addEventListener("click", run);
 el("login").addEventListener("submit", (event) => {
@@ -322,44 +271,7 @@ press("private", async () => {
   el("private").textContent = pause ? "恢复录音" : "暂停录音";
 });
 press("abuse", () => act("abuse", { call: state.call.id, reason: "辱骂骚扰" }));
-press("complete", () => act("transfer_complete"));
-press("cancel", () => act("transfer_cancel"));
-press("owed", async () => {
-  try {
-    const { callback } = await post("callbacks/next");
-    alarm(callback ? "" : "没有待回拨的来电");
-    refresh();
-  } catch (error) {
-    alarm(error.message);
-  }
-});
-for (const button of document.querySelectorAll("[data-move]"))
-  button.addEventListener("click", (event) => {
-    event.preventDefault();
-    if (button.dataset.target) move(button.dataset.move, "110", "110");
-    else move(button.dataset.move, el("kind").value, target());
-  });
-
-// --- where to: a number typed for seats, a name chosen for units ----------------------------------------
-let found = [];
-function target() {
-  const typed = el("target").value.trim();
-  const chosen = found.find((item) => item.name === typed);
-  return chosen ? chosen.target : typed;
-}
-async function targets() {
-  const kind = el("kind").value;
-  el("target").disabled = kind === "leader";
-  if (kind !== "unit") return list("targets", [], () => null);
-  const answer = await get(`targets?q=${encodeURIComponent(el("target").value.trim())}`).catch(() => ({ units: [] }));
-  found = answer.units;
-  list("targets", found, (item) => make("option", "", { value: item.name }));
-}
-el("kind").addEventListener("change", () => {
-  el("target").value = "";
-  targets();
-});
-el("target").addEventListener("input", targets);
+callbacks(refresh);
 press("notice-seen", () => show("notice", false));
 for (const button of document.querySelectorAll("[data-tone]")) button.addEventListener("click", () => phone.tone(button.dataset.tone));
 
@@ -367,7 +279,7 @@ const KEYS = { F2: "answer", F4: "hangup", F6: "hold", F7: "mute", F8: "ready" }
 document.addEventListener("keydown", (event) => {
   if (event.key === "F9") {
     event.preventDefault();
-    if (!el("moves").hidden) police();
+    if (!el("moves").hidden) transfers.police();
   } else if (KEYS[event.key]) {
     event.preventDefault();
     if (!el(KEYS[event.key]).hidden) el(KEYS[event.key]).click();
@@ -383,26 +295,9 @@ el("ticket").elements.region.addEventListener("input", async (event) => {
   list("regions", places, (place) => make("option", place.name, { value: place.code }));
 });
 
-// --- devices, meters, clock ---------------------------------------------------------------------------------------------
-async function devices() {
-  if (!navigator.mediaDevices) {
-    alarm("浏览器只在 https 或 localhost 下提供麦克风");
-    return;
-  }
-  const found = await navigator.mediaDevices.enumerateDevices();
-  list("mic", found.filter((item) => item.kind === "audioinput"), (item, index) => make("option", item.label || `麦克风 ${index + 1}`, { value: item.deviceId }));
-  list("speaker", found.filter((item) => item.kind === "audiooutput"), (item, index) => make("option", item.label || `扬声器 ${index + 1}`, { value: item.deviceId }));
-}
-el("mic").addEventListener("change", () => phone && (phone.deviceId = el("mic").value));
-el("speaker").addEventListener("change", () => el("voice").setSinkId && el("voice").setSinkId(el("speaker").value).catch((error) => alarm(error.message)));
-if (navigator.mediaDevices) navigator.mediaDevices.addEventListener("devicechange", () => devices().catch(() => undefined));
-devices().catch(() => undefined);
-
-setInterval(async () => {
+sound(() => phone);
+setInterval(() => {
   if (state) el("clock").textContent = clock(seconds(state.seat.since));
-  const now = phone && (await phone.stats());
-  el("heard").value = now ? now.level : 0;
-  el("spoken").value = now ? now.own || 0 : 0;
 }, 500);
 addEventListener("pagehide", () => phone && phone.leave());
 

@@ -1,6 +1,6 @@
 // The ticket form: autosaved to the server every few seconds and to this browser at each key, so that a crash loses
 // no word. A form has its own id: sent twice it is one ticket.
-import { post } from "./server.js";
+import { post, seat } from "./server.js";
 
 const EVERY = 2500;
 
@@ -21,6 +21,11 @@ export class TicketForm {
     setInterval(() => this.autosave(), EVERY);
   }
 
+  // Words typed without a call are kept under a name of their own.
+  get key() {
+    return this.call || `note-${this.id}`;
+  }
+
   reset(call) {
     this.call = call;
     this.id = crypto.randomUUID();
@@ -30,6 +35,17 @@ export class TicketForm {
     this.form.reset();
     // a form's reset leaves hidden fields as they are
     for (const item of this.form.querySelectorAll("input[type=hidden]")) item.value = "";
+  }
+
+  // Back from the list of unsaved ones; what is in the form now goes there.
+  async restore(call, fields, version) {
+    await this.autosave();
+    this.reset(call.startsWith("note-") ? "" : call);
+    if (!this.call) this.id = call.slice("note-".length);
+    this.fill(fields);
+    this.version = this.stored = version;
+    this.say("已取回未保存的内容");
+    this.form.elements.body.focus();
   }
 
   fields() {
@@ -77,16 +93,16 @@ export class TicketForm {
     }
     this.version += 1;
     const copy = { fields: this.fields(), id: this.id, version: this.version };
-    localStorage.setItem(`draft:${this.call}`, JSON.stringify(copy));
+    localStorage.setItem(`draft:${this.key}`, JSON.stringify(copy));
     clearTimeout(this.asking);
     this.asking = setTimeout(() => this.suggest(), 600);
   }
 
   async autosave() {
-    if (!this.call || this.filed || this.version <= this.stored) return;
+    if (!seat.token || this.filed || this.version <= this.stored) return;
     const version = this.version;
     try {
-      await post("draft", { call: this.call, version, fields: this.fields() });
+      await post("draft", { call: this.key, version, fields: this.fields() });
       this.stored = version;
       this.say("草稿已保存");
     } catch (error) {
@@ -112,10 +128,10 @@ export class TicketForm {
 
   async save() {
     if (!this.form.reportValidity()) return;
-    const call = this.call;
+    const { call, key } = this;
     try {
-      const answer = await post("tickets", { ...this.content(), form: this.id, call });
-      localStorage.removeItem(`draft:${call}`);
+      const answer = await post("tickets", { ...this.content(), form: this.id, call, draft: key });
+      localStorage.removeItem(`draft:${key}`);
       this.filed = true;
       this.stored = this.version;
       this.onSaved(answer);

@@ -6,7 +6,8 @@ export function drawHints(hint, adopt) {
   const parts = [];
   if (hint.suspected_110) parts.push("疑似110事项，按F9转接");
   if (hint.urgency !== "normal") parts.push(hint.urgency_label);
-  if (hint.burst > 1) parts.push(`同一地点近两小时${hint.burst}件`);
+  if (hint.burst) parts.push(`同一地点或同一事项今日另有${hint.burst}件`);
+  if (hint.today > 1) parts.push(`本区同类今日${hint.today}件`);
   if (hint.region_label) parts.push(`区划 ${hint.region_label}`);
   el("hints").textContent = [...parts, ...hint.reasons].join("；");
   el("hints").dataset.urgent = hint.suspected_110 || hint.urgency !== "normal" ? "1" : "";

@@ -169,3 +169,12 @@ def test_peers_and_colleagues_report_what_came_of_a_consultation() -> None:
     dial = "Dial(PJSIP/037112345@kaifeng,25,U(consult-answered^kaifeng))"
     assert f"exten => {code('kaifeng')},1,{dial}" in text and "U(blind-answered^kaifeng)" in text
     assert "U(consult-answered^8001)" in text
+
+
+def test_the_place_in_the_queue_is_spoken_by_our_own_prompts() -> None:
+    """Every sound that queue and number rules name is one of the prompts; nothing is left to Asterisk's English."""
+    files, known = render.files(site()), set(prompts.texts())
+    named = re.findall(r"^queue-\w+=/h/sounds/(\w+)$", files["queues.conf"], re.M)
+    assert {"queue_next", "queue_thereare", "queue_waiting", "queue_hold"} == set(named) <= known
+    assert {f"digits/{n}" for n in (*range(11), 100)} <= known
+    assert "_num:[2-9]X => num:${SAY:0:1},/h/sounds/digits/10,num:${SAY:1}" in files["say.conf"]
