@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from telephony.bridge import breaks
 from telephony.calls.state import Outcome, Status
+from telephony.console.present import queue_labels
 from telephony.models import Call, CallbackRequest, CallbackState, Recording, RecordingState, SeatMode, SeatState
 
 ANSWER_SECONDS = 15
@@ -22,10 +23,12 @@ def board(now: datetime | None = None) -> Board:
     """
     moment = now or timezone.now()
     midnight = timezone.localtime(moment).replace(hour=0, minute=0, second=0, microsecond=0)
+    labels = queue_labels()
     return {
         "at": moment.isoformat(),
         "queues": [
-            {"queue": row["queue"], "waiting": row["n"], "since": _iso(row["first"])}
+            {"queue": row["queue"], "label": labels.get(row["queue"], row["queue"]), "waiting": row["n"],
+             "since": _iso(row["first"])}
             for row in Call.objects.filter(status__in=(Status.QUEUED, Status.RINGING))
             .values("queue").annotate(n=Count("id"), first=Min("queued_at")).order_by("queue")
         ],

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.core.cache import cache
 from django.utils import timezone
 
 from telephony.calls.state import Status
@@ -16,6 +17,7 @@ from telephony.models import (
     CallbackState,
     Draft,
     OutageNotice,
+    Queue,
     SeatMessage,
     SeatMode,
     SeatState,
@@ -81,6 +83,7 @@ def of_call(call: Call) -> dict[str, object]:
     transfer = Transfer.objects.filter(call=call, inbound=False).order_by("-id").first()
     return {
         "id": call.call, "status": call.status, "number": number or "", "line": call.line, "queue": call.queue,
+        "queue_label": queue_labels().get(call.queue, call.queue),
         "open": call.status != Status.ENDED, "talking": bool(call.leg), "held": call.held,
         "arrived_at": _iso(call.arrived_at), "queued_at": _iso(call.queued_at), "answered_at": _iso(call.answered_at),
         "parties": call.parties, "lost_legs": call.lost_legs, "rating": call.rating,
@@ -89,6 +92,15 @@ def of_call(call: Call) -> dict[str, object]:
             "label": transfer.get_outcome_display(), "seat": transfer.seat,
         } if transfer else None,
     }  # fmt: skip
+
+
+def queue_labels() -> dict[str, str]:
+    """What people call the queues. Read once a minute: every page asks every few seconds."""
+    found: dict[str, str] | None = cache.get("queue-labels")
+    if found is None:
+        found = dict(Queue.objects.values_list("name", "label"))
+        cache.set("queue-labels", found, 60)
+    return found
 
 
 def _iso(moment: object) -> str | None:

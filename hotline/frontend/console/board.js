@@ -15,7 +15,7 @@ function draw(board) {
   );
   list("queues", board.queues, (row) => {
     const line = make("tr");
-    line.append(make("td", row.queue), make("td", row.waiting), make("td", clock(row.since ? seconds(row.since) : 0)));
+    line.append(make("td", row.label || row.queue), make("td", row.waiting), make("td", clock(row.since ? seconds(row.since) : 0)));
     return line;
   });
   keyed("seats", board.seats, (row) => row.seat, seatLine, drawSeat);

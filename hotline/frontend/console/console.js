@@ -123,8 +123,9 @@ function draw() {
   el("mode").textContent = own.reason ? `${own.label}：${own.reason}` : own.label;
   el("mode").dataset.mode = own.mode;
   el("title").textContent = title(own, call, sounding);
-  facts(call ? [["线路", call.line], ["队列", call.queue], ["掉线", call.lost_legs || ""]] : []);
+  facts(call ? [["线路", call.line], ["队列", call.queue_label], ["掉线", call.lost_legs || ""]] : []);
   show("answer", sounding && !own.own_call);
+  for (const id of ["ready", "break", "owed"]) el(id).disabled = talking || own.mode === "ringing";
   for (const id of ["hold", "mute", "tones"]) show(id, Boolean(phone && phone.inPage && (talking || speaking)));
   show("hangup", talking || speaking || own.own_call !== "");
   for (const id of ["private", "abuse", "moves"]) show(id, Boolean(talking && call && call.talking));
@@ -167,7 +168,7 @@ function announce(newest) {
 }
 
 // --- the phone ------------------------------------------------------------------------------------------------------
-const PHONE = { connecting: "话机连接中", idle: "话机就绪", ringing: "振铃", talking: "通话", held: "保持", offline: "话机断线", refused: "话机被拒绝", outside: "座席外线话机", none: "演示：自动接听" };
+const PHONE = { connecting: "话机连接中", idle: "话机就绪", ringing: "话机振铃", talking: "话机通话中", held: "话机保持", offline: "话机断线", refused: "话机被拒绝", outside: "座席外线话机", none: "演示：自动接听" };
 
 function onPhone(now) {
   el("phone").textContent = PHONE[now] || now;

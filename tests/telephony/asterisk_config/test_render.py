@@ -132,7 +132,7 @@ def test_writing_twice_changes_nothing_and_foreign_files_stay(tmp_path: Path) ->
 
 def test_a_recorded_prompt_wins_over_the_engine(tmp_path: Path) -> None:
     own = tmp_path / "own"
-    own.mkdir()
+    (own / "digits").mkdir(parents=True)
     for name in prompts.texts():
         (own / f"{name}.wav").write_bytes(name.encode())
     made = prompts.make(tmp_path / "sounds", own)

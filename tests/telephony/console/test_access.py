@@ -14,9 +14,9 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from directory.models import Region, Role, RoleBinding, Seat, Staff
-from telephony.models import Call, Draft, Recording, RecordingRead, SeatMode, SeatState
+from telephony.models import Call, CallbackRequest, Draft, Recording, RecordingRead, SeatMode, SeatState
 from telephony.recordings.store import encrypt, take_in
-from ticketing.models import Ticket
+from ticketing.models import Identity, Note, Ticket
 from ticketing.privacy.crypto import keyed_hash, seal
 
 pytestmark = pytest.mark.django_db
@@ -220,3 +220,61 @@ async def test_sockets_check_origin_and_seat(agent: Staff, seat: SeatState, city
     assert await refused("/ws/board/", agent), "the board is the leader's"
     assert await refused("/ws/phone/", other, subprotocols=["sip"]), "no seat, no phone"
     assert await refused("/ws/phone/", agent), "only SIP passes"
+
+
+def test_the_pop_comes_once_with_region_notes_and_what_else_happens_there(
+    agent: Staff, seat: SeatState, call: Call, city: Region
+) -> None:
+    district = Region.objects.create(code="410105", name="金水区", level="district", parent=city)
+    place, now = "花园路8号院", timezone.now()
+    for number in ("T1", "T2", "T3"):
+        ticket = Ticket.objects.create(
+            number=number, city=city, region=district, place=place, title="停水", body="停水", created_at=now,
+            status="closed" if number == "T2" else "new",
+        )  # fmt: skip
+        if number != "T3":
+            Identity.objects.create(ticket=ticket, phone_hash=call.number_hash)
+        if number == "T2":
+            Note.objects.create(ticket=ticket, kind="contact", text="已电话联系", created_at=now)
+    page = browser(agent)
+    found = get(page, "state?popped=earlier").json()["pop"]["caller"]
+    assert [(one["number"], one["open"]) for one in found["tickets"]] == [("T1", True), ("T2", False)]
+    assert (found["region"], found["place"], found["today"]) == ("金水区", place, 2)
+    assert [(one["ticket"], one["text"]) for one in found["notes"]] == [("T2", "已电话联系")]
+    assert "pop" not in get(page, "state?popped=c1").json(), "the page has it already"
+    Call.objects.filter(pk=call.pk).update(number_hash="", number_box="")
+    found = get(page, "pop").json()
+    assert found["call"]["number"] == "" and not found["caller"]["known"] and found["caller"]["today"] == 0
+
+
+def test_words_that_never_became_a_ticket_are_listed_until_given_up(agent: Staff, seat: SeatState) -> None:
+    page = browser(agent)
+    post(page, "draft", {"call": "note-1", "version": 1, "fields": {"body": "停水三天"}})
+    assert [one["call"] for one in get(page, "drafts").json()["drafts"]] == ["note-1"]
+    colleague = browser(person("colleague", Role.AGENT, Region.objects.get(code="410100")))
+    assert post(colleague, "draft/discard", {"call": "note-1"}).json() == {"discarded": 0}
+    assert post(page, "draft/discard", {"call": "note-1"}).json() == {"discarded": 1}
+
+
+def test_the_agents_word_on_a_call_back_goes_before_the_networks(agent: Staff, seat: SeatState) -> None:
+    row = CallbackRequest.objects.create(
+        kind="abandoned", number_box=seal("13800000009"), number_hash="h", place_at=timezone.now(), tries=1,
+        not_before=timezone.now(), staff=agent, state="reached", dialled="out-1",
+    )  # fmt: skip
+    SeatState.objects.filter(pk=seat.pk).update(call="out-1", mode="after")
+    page = browser(agent)
+    assert get(page, "state").json()["callback"] == {"id": row.pk, "kind": "漏接回拨", "tries": 1, "state": "已接通"}
+    assert post(page, "callbacks/settle", {"id": row.pk}).status_code == 422
+    assert post(page, "callbacks/settle", {"id": row.pk, "reached": False}).json()["state"] == "waiting"
+
+
+def test_a_phones_socket_leads_to_its_seats_node(monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.conf import settings
+
+    from telephony.console.sockets import phone_url
+
+    assert phone_url("anything") == "ws://127.0.0.1:8088/ws"
+    named = {"PHONE_URL": "n1=ws://10.0.0.1:8088/ws,n2=wss://10.0.0.2/ws"}
+    monkeypatch.setattr(type(settings.ENV), "items", lambda self, name, default="": named[name].split(","))
+    assert (phone_url("n1"), phone_url("n2")) == ("ws://10.0.0.1:8088/ws", "wss://10.0.0.2/ws")
+    assert phone_url("n3") == "", "a node that is not named is no other node"
