@@ -1,4 +1,4 @@
-"""Requests borrow threads that live on: one after another the same, at once one each, and no more than some are kept."""
+"""Requests borrow threads that live on: in turn the same one, at once one each, and only some are kept."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ class Pages(kept_threads.Pages):
 
     def __init__(self) -> None:
         super().__init__()
-        self.served: list[str] = []
+        self.served: list[int] = []
         self.together = threading.Barrier(1)
 
     async def handle(self, scope: Any, receive: Any, send: Any) -> None:
         await sync_to_async(self.work, thread_sensitive=True)()
 
     def work(self) -> None:
-        self.served.append(threading.current_thread().name)
+        self.served.append(threading.get_ident())
         self.together.wait(60)
 
 
-async def ask(pages: Pages, count: int = 1) -> list[str]:
+async def ask(pages: Pages, count: int = 1) -> list[int]:
     pages.served = []
     pages.together = threading.Barrier(count)
     await asyncio.gather(*(pages({"type": "http"}, None, None) for _ in range(count)))
