@@ -108,5 +108,7 @@ def database(url: str) -> dict[str, object]:
             "PORT": str(parts.port or ""),
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
+            # statements are many and short: starting parallel workers or compiling a plan takes longer than they do
+            "OPTIONS": {"options": "-c max_parallel_workers_per_gather=0 -c jit=off"},
         }
     raise BadSetting(f"HOTLINE_DATABASE_URL has scheme {parts.scheme!r}; accepted are sqlite and postgresql")

@@ -71,6 +71,7 @@ def test_database_addresses() -> None:
     assert database("sqlite:////data/h.sqlite3")["NAME"] == "/data/h.sqlite3"
     server = database("postgresql://me:p%40ss@db:5433/hotline")
     assert (server["USER"], server["PASSWORD"], server["HOST"], server["PORT"]) == ("me", "p@ss", "db", "5433")
+    assert "max_parallel_workers_per_gather=0" in str(server["OPTIONS"])
     with pytest.raises(BadSetting, match="mysql"):
         database("mysql://db/hotline")
     with pytest.raises(BadSetting, match="names no database"):
