@@ -32,6 +32,7 @@ class NoteAlarm(Command):
     result: str
     on_duty: int | None = None
     round: int = 1
+    call: AlarmCall | None = None
 
     def decide(self, case: Case) -> None:
         share = next((share for share in case.assignments if share.pk == self.assignment), None)
@@ -39,6 +40,8 @@ class NoteAlarm(Command):
         case.event.assignment = share
         case.event.department_id = share.department_id if share else None
         case.fact(alarm=self.result, on_duty=self.on_duty, round=self.round)
+        if self.call is not None:
+            case.written(self.call)
 
 
 def waiting(limit: int = 20) -> list[AlarmCall]:
@@ -73,7 +76,9 @@ def report(call_id: int, state: CallState, *, error: str = "", now: datetime | N
 
 
 def _journal(call: AlarmCall, state: CallState, moment: datetime) -> None:
-    command = NoteAlarm(assignment=call.alarm.assignment_id, result=str(state), on_duty=call.staff_id, round=call.round)
+    command = NoteAlarm(
+        assignment=call.alarm.assignment_id, result=str(state), on_duty=call.staff_id, round=call.round, call=call
+    )
     try:
         act(call.alarm.ticket_id, command, actor=SYSTEM, now=moment)
     except TicketError:

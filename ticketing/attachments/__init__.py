@@ -1,11 +1,11 @@
 """Files of a ticket: checked by content, kept under random keys outside the web root, given out by right only.
 
-`receive(uploads)` checks and stores files before there is a ticket; `add(...)` adds files to one with a journal event;
-`store(...)` keeps a single file without one; `serving` hands a file to whoever may see it.
+`receive(uploads)` checks files and puts them on the disk, its `rows` go in with an action of a ticket; `add(...)` adds
+files to a ticket with a journal event; `serving` hands a file to whoever may see it.
 """
 
 from __future__ import annotations
 
-from .receiving import MOST_FILES, MOST_PER_TICKET, Received, add, receive, store
+from .receiving import MOST_FILES, MOST_PER_TICKET, Received, add, receive
 
-__all__ = ["MOST_FILES", "MOST_PER_TICKET", "Received", "add", "receive", "store"]
+__all__ = ["MOST_FILES", "MOST_PER_TICKET", "Received", "add", "receive"]

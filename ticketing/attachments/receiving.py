@@ -13,15 +13,16 @@ from typing import IO
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from ticketing.errors import BadInput
 from ticketing.lifecycle.actions.citizens import AddEvidence
 from ticketing.lifecycle.actions.handling import AddNote
 from ticketing.lifecycle.actors import Actor
-from ticketing.lifecycle.engine import act
-from ticketing.models import Attachment, Ticket
+from ticketing.lifecycle.case import Case
+from ticketing.lifecycle.engine import Command, act
+from ticketing.models import Attachment
 
 from . import images, kinds, storage
 
@@ -47,34 +48,28 @@ class Received:
     files: list[_Stored] = field(default_factory=list)
     kept: bool = False
 
-    def keep(self, ticket: Ticket, *, by: str, public: bool = True, now: datetime | None = None) -> list[Attachment]:
-        """Makes them attachments of `ticket`, all or none. `by`: citizen, staff or an API's channel.
-
-        Raises `BadInput` when the ticket would have more than `MOST_PER_TICKET`.
-        """
+    def rows(self, *, by: str, public: bool = True, now: datetime | None = None) -> list[Attachment]:
+        """The attachment rows to be stored with a ticket's action. `by`: citizen, staff or an API's channel."""
         moment = now or timezone.now()
-        with transaction.atomic():
-            Ticket.objects.select_for_update().get(pk=ticket.pk)
-            if Attachment.objects.filter(ticket=ticket).count() + len(self.files) > MOST_PER_TICKET:
-                raise BadInput("files", f"一件诉求最多 {MOST_PER_TICKET} 个附件")
-            rows = Attachment.objects.bulk_create(
-                Attachment(
-                    ticket=ticket,
-                    key=file.key,
-                    name=file.name,
-                    content_type=file.content_type,
-                    size=file.size,
-                    sha256=file.sha256,
-                    by=by[:10],
-                    public=public,
-                    created_at=moment,
-                )
-                for file in self.files
+        return [
+            Attachment(
+                key=file.key,
+                name=file.name,
+                content_type=file.content_type,
+                size=file.size,
+                sha256=file.sha256,
+                by=by[:10],
+                public=public,
+                created_at=moment,
             )
+            for file in self.files
+        ]
+
+    def keep(self) -> None:
+        """The rows are stored: what happens from here on leaves the files alone, unless they are undone with it."""
         if not connection.in_atomic_block:
             self.files.clear()  # committed: from here on they belong to the rows
         self.kept = True
-        return rows
 
     def discard(self) -> None:
         for file in self.files:
@@ -138,10 +133,29 @@ def with_ending(name: str, ending: str) -> str:
     return name if dot and same else f"{stem if dot and stem else name}.{ending}"
 
 
-def store(ticket: Ticket, upload: UploadedFile[bytes], by: str, *, public: bool = True) -> Attachment:
-    """Checks and keeps one file of a ticket that has just been made or whose action journals it otherwise."""
-    with receive([upload]) as received:
-        return received.keep(ticket, by=by, public=public)[0]
+@dataclass(frozen=True, kw_only=True)
+class _WithFiles(Command):
+    """What adding words does, and the files' rows in the same event. Not a verb of its own: no door offers it."""
+
+    files: tuple[Attachment, ...] = ()
+
+    def decide(self, case: Case) -> None:
+        super().decide(case)  # type: ignore[safe-super]
+        if Attachment.objects.filter(ticket=case.ticket).count() + len(self.files) > MOST_PER_TICKET:
+            raise BadInput("files", f"一件诉求最多 {MOST_PER_TICKET} 个附件")
+        for row in self.files:
+            row.ticket = case.ticket
+            case.add(row)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Evidence(_WithFiles, AddEvidence):
+    """Evidence with its files."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Noted(_WithFiles, AddNote):
+    """A note with its files."""
 
 
 def add(
@@ -154,9 +168,10 @@ def add(
     """
     citizen = actor.kind == "citizen"
     words = text.strip() or f"补充附件 {len(uploads)} 个"
-    command = AddEvidence(text=words) if citizen else AddNote(text=words, public=public)
-    with receive(uploads) as received, transaction.atomic():
-        ticket = act(ticket_id, command, actor=actor)
-        if not received.files:
-            return []
-        return received.keep(ticket, by="citizen" if citizen else "staff", public=citizen or public)
+    with receive(uploads) as received:
+        rows = received.rows(by="citizen" if citizen else "staff", public=citizen or public)
+        files = tuple(rows)
+        command = _Evidence(text=words, files=files) if citizen else _Noted(text=words, public=public, files=files)
+        act(ticket_id, command, actor=actor)
+        received.keep()
+    return rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +14,8 @@ from ticketing.terms import ClockState
 from .deadlines import due
 
 CHUNK = 500
-Key = tuple[str, int | None, str]
+#: name, share, start, and the how manyth of these it is: a limit may start anew at its old time (triage, urgency)
+Key = tuple[str, int | None, str, int]
 
 
 @dataclass
@@ -40,11 +42,14 @@ class Difference:
 
 
 def told(ticket: Ticket, events: Iterable[TicketEvent]) -> dict[Key, Told]:
-    """All clocks of a ticket, replayed. A clock is known by name, share and start."""
+    """All clocks of a ticket, replayed. A clock is known by name, share and start; of two, the later one goes on."""
     found: dict[Key, Told] = {}
+    turn: Counter[tuple[str, int | None, str]] = Counter()
     for event in events:
         for record in event.data.get("clocks", []):
-            key = (str(record["name"]), record["assignment"], str(record["started_at"]))
+            base = (str(record["name"]), record["assignment"], str(record["started_at"]))
+            turn[base] += record["op"] == "start"
+            key = (*base, turn[base])
             if record["op"] == "start":
                 found[key] = Told(record["policy"], _time(record["started_at"]), ticket.city_id)
             clock = found[key]
@@ -95,14 +100,16 @@ def differences() -> Iterator[Difference]:
 def compare(ticket: Ticket, events: list[TicketEvent], clocks: list[Clock]) -> Iterator[Difference]:
     """The differences of one ticket."""
     expected = told(ticket, events)
-    for clock in clocks:
-        key = (str(clock.name), clock.assignment_id, str(stamp(clock.started_at)))
-        one = expected.pop(key, None)
+    turn: Counter[tuple[str, int | None, str]] = Counter()
+    for clock in sorted(clocks, key=lambda clock: clock.pk):
+        base = (str(clock.name), clock.assignment_id, str(stamp(clock.started_at)))
+        turn[base] += 1
+        one = expected.pop((*base, turn[base]), None)
         if one is None:
             yield Difference(ticket.number, clock.name, "clock", "stands in the table", "no event tells of it")
             continue
         yield from _compare(ticket, clock, one)
-    for name, _, _ in expected:
+    for name, *_ in expected:
         yield Difference(ticket.number, name, "clock", "missing", "an event tells of it")
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from django.conf import settings
 from django.db import IntegrityError
@@ -19,7 +20,7 @@ from ticketing.lifecycle.actors import Actor
 from ticketing.lifecycle.case import Case, write
 from ticketing.lifecycle.table import Action, find
 from ticketing.memory import Remembered
-from ticketing.models import Ticket
+from ticketing.models import Attachment, Ticket
 from ticketing.privacy import crypto
 from ticketing.privacy.identity import sealed
 from ticketing.terms import ClockName
@@ -43,18 +44,29 @@ class Accepted:
     query_code: str = ""
 
 
-def accept(report: Report, *, actor: Actor, now: datetime | None = None) -> Accepted:
+def accept(
+    report: Report, *, actor: Actor, now: datetime | None = None, files: Sequence[Attachment] = ()
+) -> Accepted:
     """Makes a ticket of the report: number, identity, proposal, dispatch clock, journal, outbox; one transaction.
 
-    The same (channel, external id) again gives the ticket that exists. Raises `BadInput` naming the field.
+    The same (channel, external id) again gives the ticket that exists. `files`: attachments that go in with a new one.
+    Raises `BadInput` naming the field.
     """
-    return accept_many([report], actor=actor, now=now)[0]
+    return accept_many([report], actor=actor, now=now, files={0: files} if files else {})[0]
 
 
 def accept_many(
-    reports: Sequence[Report], *, actor: Actor, now: datetime | None = None, understood: Sequence[Understanding] = ()
+    reports: Sequence[Report],
+    *,
+    actor: Actor,
+    now: datetime | None = None,
+    understood: Sequence[Understanding] = (),
+    files: Mapping[int, Sequence[Attachment]] = MappingProxyType({}),
 ) -> list[Accepted]:
-    """The batch form: all reports in one transaction, answers in their order. Language work runs before it."""
+    """The batch form: all reports in one transaction, answers in their order. Language work runs before it.
+
+    `files`: attachments by the report's place in the list.
+    """
     moment = now or timezone.now()
     readings = list(understood) or [understand(report) for report in reports]
     places = find_places(reports)
@@ -63,7 +75,7 @@ def accept_many(
         known = find_known(reports) if turn or len(reports) > 1 else {}
         try:
             with writing():
-                found = _store(reports, readings, places, known, actor, moment)
+                found = _store(reports, readings, places, known, actor, moment, files)
         except IntegrityError:
             # a number was drawn twice, or somebody sent the same external id a moment ago: look again
             continue
@@ -109,15 +121,19 @@ def _store(
     known: dict[tuple[str, str], Ticket],
     actor: Actor,
     now: datetime,
+    files: Mapping[int, Sequence[Attachment]],
 ) -> list[Accepted]:
     cases: list[Case] = []
     answers: list[Accepted] = []
-    for report, reading in zip(reports, readings, strict=True):
+    for place, (report, reading) in enumerate(zip(reports, readings, strict=True)):
         key = (report.channel, report.external_id or "")
         if report.external_id and key in known:
             answers.append(Accepted(known[key], False))
             continue
         case, code = new_case(report, reading, places, actor, now)
+        for row in files.get(place, ()):
+            row.pk, row.ticket = None, case.ticket
+            case.add(row)
         cases.append(case)
         answers.append(Accepted(case.ticket, True, code))
         if report.external_id:

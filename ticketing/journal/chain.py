@@ -52,6 +52,12 @@ REPLAYED = (
     "solved",
     "satisfaction",
     "history",
+    "due_at",
+    "due_clock",
+    "late",
+    "to_review",
+    "answered_in_days",
+    "call_key",
 )
 DIGESTED = ("title", "body", "place", "enterprise", "external_id", "public_answer")
 

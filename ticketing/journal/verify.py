@@ -1,17 +1,18 @@
-"""Verification: every journal is chained, complete, anchored, and replays to the row it belongs to."""
+"""Verification: every journal is chained, complete, anchored, and replays to the rows that belong to it."""
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
 
 from ticketing.clocks.recompute import compare
 from ticketing.models import Clock, Ticket, TicketEvent
+from ticketing.outbox import reading
 
-from . import anchor, chain
+from . import anchor, chain, rows
 
 CHUNK = 500
 
@@ -25,38 +26,68 @@ class Fault:
     what: str
 
 
-def faults(tickets: QuerySet[Ticket] | None = None) -> Iterator[Fault]:
+@dataclass
+class Tally:
+    """What a verification saw. `older`: tickets whose first events carry no digests of the rows beside the ticket."""
+
+    tickets: int = 0
+    older: int = 0
+    unanchored: dict[int, str] = field(default_factory=dict)
+
+
+def faults(tickets: QuerySet[Ticket] | None = None, tally: Tally | None = None) -> Iterator[Fault]:
     """Every ticket's first fault, and every anchored ticket that is gone."""
-    try:
-        anchored = {head.number: head for head in anchor.read()}
-    except anchor.AnchorBroken as error:
-        yield Fault("", 0, f"anchor: {error}")
-        anchored = {}
-    seen: set[str] = set()
-    rows = Ticket.objects.order_by("pk") if tickets is None else tickets.order_by("pk")
+    seen = tally or Tally()
+    anchors = anchor.read()
+    for what in anchors.faults:
+        yield Fault("", 0, f"anchor: {what}")
+    numbers: set[str] = set()
+    wanted = Ticket.objects.order_by("pk") if tickets is None else tickets.order_by("pk")
     last = 0
-    while chunk := list(rows.filter(pk__gt=last)[:CHUNK]):
+    while chunk := list(wanted.filter(pk__gt=last)[:CHUNK]):
         last = chunk[-1].pk
-        events: dict[int, list[TicketEvent]] = {ticket.pk: [] for ticket in chunk}
-        for event in TicketEvent.objects.filter(ticket_id__in=list(events)).order_by("ticket_id", "seq"):
-            events[event.ticket_id].append(event)
-        clocks: dict[int, list[Clock]] = {ticket.pk: [] for ticket in chunk}
-        for clock in Clock.objects.filter(ticket_id__in=list(clocks)).order_by("pk"):
-            clocks[clock.ticket_id].append(clock)
-        for ticket in chunk:
-            seen.add(ticket.number)
-            fault = check(ticket, events[ticket.pk], anchored.get(ticket.number))
-            fault = fault or _clocks(ticket, events[ticket.pk], clocks[ticket.pk])
-            if fault is not None:
-                yield fault
+        numbers.update(ticket.number for ticket in chunk)
+        yield from _chunk(chunk, anchors, seen)
     if tickets is None:
-        for number, head in anchored.items():
-            if number not in seen:
+        for number, head in anchors.heads.items():
+            if number not in numbers:
                 yield Fault(number, head.seq, "the ticket was deleted: the anchor knows it")
+        yield from _unanchored(seen)
+
+
+def _chunk(chunk: Sequence[Ticket], anchors: anchor.Anchors, seen: Tally) -> Iterator[Fault]:
+    found = _found(chunk, anchors, seen)
+    doubtful = [ticket.pk for ticket in chunk if ticket.pk in found]
+    if doubtful:  # somebody may have acted while we read: what is altered stays altered
+        again = _found(list(Ticket.objects.filter(pk__in=doubtful).order_by("pk")), anchors, None)
+        yield from (again[pk] for pk in doubtful if pk in again)
+
+
+def _found(chunk: Sequence[Ticket], anchors: anchor.Anchors, seen: Tally | None) -> dict[int, Fault]:
+    """The first fault of each ticket that has one."""
+    ids = [ticket.pk for ticket in chunk]
+    beside = rows.of_tickets(ids)
+    events: dict[int, list[TicketEvent]] = {pk: [] for pk in ids}
+    for event in TicketEvent.objects.filter(ticket_id__in=ids).order_by("ticket_id", "seq"):
+        events[event.ticket_id].append(event)
+    found = {}
+    for ticket in chunk:
+        own = events[ticket.pk]
+        head = anchors.heads.get(ticket.number)
+        clocks = [row for row in beside[ticket.pk] if isinstance(row, Clock)]
+        fault = check(ticket, own, head) or _clocks(ticket, own, clocks) or _rows(ticket, own, beside[ticket.pk])
+        if fault is not None:
+            found[ticket.pk] = fault
+        if seen is not None:
+            seen.tickets += 1
+            seen.older += bool(own) and "rows" not in own[0].data
+            if head is None:
+                seen.unanchored[ticket.pk] = ticket.number
+    return found
 
 
 def check(ticket: Ticket, events: list[TicketEvent], head: anchor.Head | None) -> Fault | None:
-    """The first fault of one ticket, or None."""
+    """The first fault of one ticket and its events, or None."""
     previous = ""
     state: dict[str, object] = {}
     status = ""
@@ -81,6 +112,12 @@ def _clocks(ticket: Ticket, events: list[TicketEvent], clocks: list[Clock]) -> F
     return None
 
 
+def _rows(ticket: Ticket, events: list[TicketEvent], beside: Sequence[rows.Row]) -> Fault | None:
+    """Compares the rows beside the ticket with the digests of the events that wrote them."""
+    wrong = sorted(rows.told(events).faults(beside), key=lambda one: one[0])
+    return Fault(ticket.number, *wrong[0]) if wrong else None
+
+
 def _ends(ticket: Ticket, events: list[TicketEvent], mac: str, head: anchor.Head | None) -> Fault | None:
     if not events:
         return Fault(ticket.number, 0, "the ticket has no journal")
@@ -103,3 +140,20 @@ def _row(ticket: Ticket, state: dict[str, object], seq: int) -> Fault | None:
                 ticket.number, 0, f"the ticket's {name.removesuffix('_digest')} was edited outside the journal"
             )
     return None
+
+
+def _unanchored(seen: Tally) -> Iterator[Fault]:
+    """Tickets that no anchor file knows although every head was written: their file is gone, marks and all.
+
+    Silent while the anchor's listener is behind: then heads are still on their way.
+    """
+    if not seen.unanchored:
+        return
+    anchor.catch_up()
+    if reading.lag().get(anchor.LISTENER, 0):
+        return
+    known = anchor.read().heads
+    missing = [number for number in seen.unanchored.values() if number not in known]
+    if missing:
+        what = f"anchor: no file knows {len(missing)} tickets, the first is {missing[0]}: a file was deleted"
+        yield Fault("", 0, what)

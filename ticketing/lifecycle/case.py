@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from ticketing.errors import MoveNotAllowed
 from ticketing.hot import insert, insert_once, renew_links
-from ticketing.journal import chain
+from ticketing.journal import chain, rows
 from ticketing.measures_basic import working_day_of_answer
 from ticketing.models import Assignment, Clock, Notice, OutboxEntry, Ticket, TicketEvent
 from ticketing.outbox import topics
@@ -148,6 +148,10 @@ class Case:
             known = self.changed_rows.setdefault(id(row), (row, set()))
             known[1].update(columns)
 
+    def written(self, row: models.Model) -> None:
+        """A row that the caller changes itself in this transaction: the journal names it as it stands now."""
+        self.changed_rows.setdefault(id(row), (row, set()))
+
     def add(self, row: models.Model) -> None:
         """A new row that goes in with this action."""
         self.new_rows.append(row)
@@ -210,8 +214,8 @@ def write(cases: Sequence[Case]) -> None:
     plain = {id(case) for case in cases if case.is_new and not any(isinstance(r, Assignment) for r in case.new_rows)}
     early = {id(case): _events(case) for case in cases if id(case) in plain}
     _insert(Ticket, [case.ticket for case in cases if case.is_new])
+    _update_rows(cases)  # first what ends: a clock or a share may begin anew in the same action
     _insert_rows(cases)
-    _update_rows(cases)
     events = [event for case in cases for event in early.get(id(case)) or _events(case)]
     for event in events:
         renew_links(event)
@@ -242,22 +246,24 @@ def _insert_rows(cases: Sequence[Case]) -> None:
     first = by_model.pop(Assignment, [])
     if first:
         _insert(Assignment, first)
-    for model, rows in by_model.items():
-        for row in rows:
+    for model, found in by_model.items():
+        for row in found:
             renew_links(row)
-        _insert(model, rows)
+        _insert(model, found)
 
 
 def _update_rows(cases: Sequence[Case]) -> None:
     grouped: dict[tuple[type[models.Model], frozenset[str]], list[models.Model]] = {}
     for case in cases:
         for row, columns in case.changed_rows.values():
+            if not columns:
+                continue
             grouped.setdefault((type(row), frozenset(columns)), []).append(row)
-    for (model, names), rows in grouped.items():
-        if len(rows) == 1:
-            rows[0].save(update_fields=names)
+    for (model, names), changed in grouped.items():
+        if len(changed) == 1:
+            changed[0].save(update_fields=names)
         else:
-            model._default_manager.bulk_update(rows, sorted(names), batch_size=200)
+            model._default_manager.bulk_update(changed, sorted(names), batch_size=200)
 
 
 def _events(case: Case) -> list[TicketEvent]:
@@ -271,6 +277,7 @@ def _events(case: Case) -> list[TicketEvent]:
             names = names | set(chain.REPLAYED) | set(chain.DIGESTED)
         data: dict[str, object] = dict(event.facts)
         data["set"] = chain.replayed(ticket, names) | {"status": event.to_status}
+        data |= row_data(case, index == last)
         if event.clocks:
             data["clocks"] = [
                 record | {"assignment": clock.assignment.pk if clock.assignment else None}
@@ -297,6 +304,20 @@ def _events(case: Case) -> list[TicketEvent]:
         found.append(row)
     case.changed |= {"version", "head_mac"}
     return found
+
+
+def row_data(case: Case, last: bool) -> dict[str, object]:
+    """What the event says of the rows beside the ticket; the last of an action names what all of them wrote."""
+    return {"rows": _row_digests(case) if last else []}
+
+
+def _row_digests(case: Case) -> list[rows.Record]:
+    """The rows that this write stores, as they will stand there."""
+    found = [rows.record(row, new=True) for row in case.new_rows if rows.journalled(row)]
+    changed = (row for row, _ in case.changed_rows.values())
+    found += [rows.record(row, new=False) for row in changed if rows.journalled(row)]
+    messages = {notice.key: notice for notice in reversed(case.notices)}  # of two with one key the first goes in
+    return found + [rows.record(notice, new=True) for notice in messages.values()]
 
 
 def _for_staff(event: Event) -> int | None:

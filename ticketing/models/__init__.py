@@ -14,7 +14,7 @@ from ticketing.reviews import models as reviews  # noqa: F401 its tables belong 
 from .access import Lease, Presence, SeenRequest, SmsCode
 from .alarms import Alarm, AlarmCall
 from .clocks import Clock, ClockPolicy, Pause
-from .journal import Heartbeat, OutboxCursor, OutboxEntry, ReadLedger, TicketEvent
+from .journal import AnchorMark, Heartbeat, OutboxCursor, OutboxEntry, ReadLedger, TicketEvent
 from .notices import ApiKey, Attachment, Notice, Webhook, WebhookDelivery
 from .requests import Callback, Decision, ExtensionRequest, LadderRule, Note, ReplyGate, ReturnRequest, Supervision
 from .tickets import Assignment, Identity, Link, Reply, Ticket
@@ -23,6 +23,7 @@ from .training import Correction
 __all__ = [
     "Alarm",
     "AlarmCall",
+    "AnchorMark",
     "ApiKey",
     "Assignment",
     "Attachment",

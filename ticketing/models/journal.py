@@ -72,6 +72,19 @@ class OutboxCursor(models.Model):
         verbose_name = verbose_name_plural = "发件箱进度"
 
 
+class AnchorMark(models.Model):
+    """How far an anchor file had come: its size in bytes and the code of its last line then, under a keyed code."""
+
+    file = models.CharField(max_length=40, db_index=True)
+    size = models.BigIntegerField()
+    code = models.CharField(max_length=64, blank=True)
+    at = models.DateTimeField()
+    mac = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "锚定文件"
+
+
 class ReadLedger(models.Model):
     """Who saw personal data or a confidential ticket, and why."""
 

@@ -69,7 +69,7 @@ def report_of(facts: Mapping[str, Any]) -> Report:
 def file(facts: Mapping[str, Any], uploads: Sequence[UploadedFile[bytes]]) -> Filed:
     """Accepts the complaint with its files. Raises `BadInput`; a bad file stops it before there is a ticket."""
     with attachments.receive(uploads) as received:
-        accepted = accept(report_of(facts), actor=citizen_actor())
-        if received.files and not accepted.ticket.attachments.exists():
-            received.keep(accepted.ticket, by="citizen")
+        accepted = accept(report_of(facts), actor=citizen_actor(), files=received.rows(by="citizen"))
+        if accepted.new:
+            received.keep()
     return Filed(accepted.ticket, accepted.query_code, crypto.keyed_hash("receipt", facts["token"])[:32])

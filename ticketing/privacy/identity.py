@@ -31,18 +31,17 @@ class Person:
 
 
 def sealed(ticket: Ticket, person: Person) -> Identity:
-    """The row to store for `person`."""
-    return Identity(
+    """The row to store for `person`. Until it is read again it knows its clear text: the journal digests that."""
+    clear = {f"{name}_box": getattr(person, name) for name in ("name", "phone", "address", "id_number", "email")}
+    found = Identity(
         ticket=ticket,
-        name_box=crypto.seal(person.name),
-        phone_box=crypto.seal(person.phone),
-        address_box=crypto.seal(person.address),
-        id_number_box=crypto.seal(person.id_number),
-        email_box=crypto.seal(person.email),
         phone_hash=crypto.keyed_hash("phone", person.phone),
         id_number_hash=crypto.keyed_hash("id", person.id_number),
         user_hash=crypto.keyed_hash("user", person.user),
+        **{name: crypto.seal(text) for name, text in clear.items()},
     )
+    found.__dict__["clear"] = clear
+    return found
 
 
 def opened(identity: Identity | None) -> Person:

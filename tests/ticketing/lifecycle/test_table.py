@@ -13,6 +13,7 @@ from pytest_django import DjangoDbBlocker
 from tests.city import City, build
 from ticketing.errors import TicketError
 from ticketing.journal.verify import faults
+from ticketing.journal.verify import faults
 from ticketing.lifecycle.actors import Actor
 from ticketing.lifecycle.engine import Command, act
 from ticketing.lifecycle.table import BY_KEY, MOVES, Action, Capacity, Move
@@ -92,11 +93,19 @@ def test_allowed(stage: tuple[City, Ticket], db: None, move: Move, who: Capacity
     command = command_for(city, move.action, ticket, who)
     actor = actor_for(city, who, ticket)
     before = TicketEvent.objects.filter(ticket=ticket).count()
+    prepared = _altered(ticket) if who == min(move.who) else set()
     after = act(ticket.pk, command, actor=actor)
     event = TicketEvent.objects.filter(ticket=ticket, seq__gt=before).earliest("seq")
     assert (event.action, event.from_status) == (move.action, move.source)
     assert event.to_status == (move.target or move.source)
     assert after.version == TicketEvent.objects.filter(ticket=ticket).latest("seq").seq
+    if who == min(move.who):
+        assert _altered(ticket) <= prepared, "what an action writes, its event says"
+
+
+def _altered(ticket: Ticket) -> set[str]:
+    """What verification names: some steps are prepared by hand."""
+    return {fault.what for fault in faults(Ticket.objects.filter(pk=ticket.pk))}
 
 
 @pytest.mark.parametrize("status", Status, ids=str)

@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from ticketing import attachments
+from tests.ticketing import files
 from ticketing.lifecycle.actions.answering import Answer, Refuse
 from ticketing.lifecycle.actions.checking import ApproveResult
 from ticketing.lifecycle.actions.citizens import Urge
@@ -110,8 +110,8 @@ def test_what_stays_inside_the_house(world: World, client: Client, mine: tuple[T
     world.do("handler", ticket, AddNote(text="内部：等领导签字"))
     world.do("handler", ticket, AddNote(text="已到现场查看线路", public=True))
     world.do("handler", ticket, Contact(note="内部：电话里发火"))
-    attachments.store(ticket, SimpleUploadedFile("内部签批.pdf", PDF), "staff", public=False)
-    attachments.store(ticket, SimpleUploadedFile("公示.pdf", PDF), "staff")
+    files.store(ticket, SimpleUploadedFile("内部签批.pdf", PDF), "staff", public=False)
+    files.store(ticket, SimpleUploadedFile("公示.pdf", PDF), "staff")
     world.do("handler", ticket, SubmitReply(public_answer=ANSWER, internal_note="内部：已付款", solved=True))
     page = text(client, url)
     assert "内部" not in page
@@ -181,8 +181,8 @@ class TestRights:
 
     def test_files_are_for_the_owner(self, client: Client, world: World, mine: tuple[Ticket, str]) -> None:
         ticket, _ = mine
-        shown = attachments.store(ticket, SimpleUploadedFile("a.pdf", PDF), "citizen")
-        hidden = attachments.store(ticket, SimpleUploadedFile("b.pdf", PDF), "staff", public=False)
+        shown = files.store(ticket, SimpleUploadedFile("a.pdf", PDF), "citizen")
+        hidden = files.store(ticket, SimpleUploadedFile("b.pdf", PDF), "staff", public=False)
         other = Client()
         opened(other, world.accept())
         assert client.get(f"/files/{shown.key}/").status_code == 200
@@ -325,7 +325,7 @@ def test_a_long_life_costs_no_more_queries(client: Client, world: World, mine: t
     few = count()
     for turn in range(3):
         world.do("dispatcher", ticket, AddNote(text=f"公开进展{turn}", public=True))
-        attachments.store(ticket, SimpleUploadedFile("a.pdf", PDF), "citizen")
+        files.store(ticket, SimpleUploadedFile("a.pdf", PDF), "citizen")
     act(ticket.pk, Urge(), actor=citizen_actor(ticket.pk))
     assert count() == few
     assert few <= 14

@@ -8,8 +8,7 @@ from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand
 
-from ticketing.journal.verify import faults
-from ticketing.models import Ticket
+from ticketing.journal.verify import Tally, faults
 from ticketing.outbox.reading import drain
 
 
@@ -21,13 +20,19 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: object) -> None:
         drain()  # heads still on their way to the anchor
-        found = list(faults())
+        tally = Tally()
+        found = list(faults(tally=tally))
         if options["json"]:
             self.stdout.write(json.dumps([fault.__dict__ for fault in found], ensure_ascii=False))
         else:
             for fault in found:
                 where = f"event {fault.seq}" if fault.seq else "the row"
                 self.stdout.write(f"{fault.number or '-'} {where}: {fault.what}")
-            self.stdout.write(f"{Ticket.objects.count()} tickets checked, {len(found)} with a fault")
+            self.stdout.write(f"{tally.tickets} tickets checked, {len(found)} with a fault")
+            if tally.older:
+                self.stdout.write(
+                    f"{tally.older} tickets began before rows were digested: of theirs, what no later action wrote"
+                    " (replies, shares, notes and the like) was not checked"
+                )
         if found:
             sys.exit(1)
