@@ -76,13 +76,17 @@ def stamp(moment: datetime | None) -> str | None:
     return None if moment is None else moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
+#: the one written form of content under a code or a digest; times as `stamp` writes them
+encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=stamp).encode
+
+
 def value(raw: object) -> object:
     return stamp(raw) if isinstance(raw, datetime) else (str(raw) if hasattr(raw, "label") else raw)
 
 
 def digest(text: str) -> str:
     """A keyed digest: proves that a text is unaltered without letting anybody guess it."""
-    return hmac.new(key(), text.encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(key(), text.encode(), "sha256").hex()[:32]
 
 
 def replayed(ticket: Ticket, names: tuple[str, ...] | frozenset[str] | set[str] = REPLAYED) -> dict[str, object]:
@@ -110,5 +114,4 @@ def code(event: TicketEvent, previous: str) -> str:
         event.reason,
         event.data,
     ]
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hmac.new(key(), f"{previous}\n{text}".encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key(), f"{previous}\n{encode(content)}".encode(), "sha256").hex()

@@ -9,8 +9,7 @@ another key changes nothing.
 from __future__ import annotations
 
 import hmac
-import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -94,50 +93,70 @@ def record(row: models.Model, *, new: bool) -> Record:
 
 def digest(row: models.Model) -> str:
     """A keyed digest of everything the row says; its ticket and its own key stand beside it in the event."""
-    values: list[object] = [_BY_MODEL[type(row)].name]
-    values += [read(row) for read in _readers(type(row))]
-    text = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=chain.stamp)
+    text = chain.encode([_BY_MODEL[type(row)].name, *_reader(type(row))(row)])
     return hmac.digest(chain.key(), b"row:" + text.encode(), "sha256").hex()[:32]
 
 
-@lru_cache(maxsize=64)
-def _readers(model: type[models.Model]) -> list[Callable[[models.Model], object]]:
-    without = _BY_MODEL[model].without
-    found = []
-    for column in model._meta.concrete_fields:
-        if column.name != "ticket" and not column.primary_key and column.attname not in without:
-            found.append(_opened(column.attname) if column.attname.endswith(_BOX) else _plain(column))
-    return found
+class _Reader:
+    """Reads a model's values as the database will give them back: a form's `1` for a yes is a yes.
+
+    Runs for every row that is written, so what the types of one row have shown is remembered for the next.
+    """
+
+    def __init__(self, kind: Kind) -> None:
+        columns = [column for column in kind.model._meta.concrete_fields if self._counts(kind, column)]
+        plain = [column for column in columns if not column.attname.endswith(_BOX)]
+        self._boxes = [column.attname for column in columns if column.attname.endswith(_BOX)]
+        self._names = [column.attname for column in plain]
+        self._targets = [_target(column) for column in plain]
+        self._expected = [_expected(target) for target in self._targets]
+        self._right: set[tuple[type, ...]] = set()
+
+    @staticmethod
+    def _counts(kind: Kind, column: Any) -> bool:
+        return column.name != "ticket" and not column.primary_key and column.attname not in kind.without
+
+    def __call__(self, row: models.Model) -> list[object]:
+        held = row.__dict__
+        values = [held[name] for name in self._names]
+        types = tuple(map(type, values))
+        if types not in self._right:
+            values = self._converted(values)
+            if tuple(map(type, values)) == types:
+                self._right.add(types)
+        return values + [_opened(held, name) for name in self._boxes] if self._boxes else values
+
+    def _converted(self, values: list[Any]) -> list[Any]:
+        return [
+            value if value is None or expected is None or type(value) is expected else target.to_python(value)
+            for value, target, expected in zip(values, self._targets, self._expected, strict=True)
+        ]
 
 
-def _plain(column: Any) -> Callable[[models.Model], object]:
-    """The value as the database will give it back: a form's `1` for a yes is a yes."""
-    name, target = column.attname, column
-    while isinstance(target, models.ForeignKey):
-        target = target.target_field
+def _target(column: Any) -> Any:
+    while isinstance(column, models.ForeignKey):
+        column = column.target_field
+    return column
+
+
+def _expected(target: Any) -> type | None:
     kinds = {models.BooleanField: bool, models.IntegerField: int, models.CharField: str, models.TextField: str}
-    expected = next((kind for field_kind, kind in kinds.items() if isinstance(target, field_kind)), None)
-
-    def read(row: models.Model) -> object:
-        raw = getattr(row, name)
-        if raw is None or expected is None or type(raw) is expected:
-            return raw
-        return target.to_python(raw)
-
-    return read
+    return next((kind for field_kind, kind in kinds.items() if isinstance(target, field_kind)), None)
 
 
-def _opened(name: str) -> Callable[[models.Model], object]:
-    def read(row: models.Model) -> object:
-        known = row.__dict__.get("clear")  # left by whoever has just sealed it
-        if known is not None:
-            return known[name]
-        try:
-            return crypto.open_box(getattr(row, name))
-        except crypto.CannotOpen:
-            return ["cannot be opened"]
+def _opened(held: dict[str, Any], name: str) -> object:
+    known = held.get("clear")  # left by whoever has just sealed it
+    if known is not None:
+        return known[name]
+    try:
+        return crypto.open_box(held[name])
+    except crypto.CannotOpen:
+        return ["cannot be opened"]
 
-    return read
+
+@lru_cache(maxsize=64)
+def _reader(model: type[models.Model]) -> _Reader:
+    return _Reader(_BY_MODEL[model])
 
 
 @dataclass
