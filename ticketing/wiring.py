@@ -24,7 +24,7 @@ def connect() -> None:
 
     jobs.register(jobs.Job("learning", timedelta(minutes=10), learning.nightly))
     jobs.register(jobs.Job("drift", timedelta(hours=1), drift_alarms.look))
-    register(Listener(anchor.LISTENER, anchor.hear, frozenset({topics.TICKET})))
+    register(Listener(anchor.LISTENER, anchor.hear, frozenset({topics.TICKET, topics.LEDGER})))
     source.on_calendar_change.append(lambda change: void(recalculate_provisional()))
     for part in PARTS:
         name = f"ticketing.{part}.wiring"

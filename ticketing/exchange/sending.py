@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import transaction
 from django.utils import timezone
 
 from ticketing.errors import BadInput, RuleBroken, TicketError
+from ticketing.journal import ledger
 from ticketing.lifecycle import rules
 from ticketing.lifecycle.actions.answering import BackFrom110
 from ticketing.lifecycle.actors import SYSTEM
-from ticketing.lifecycle.engine import act
+from ticketing.lifecycle.case import Case
+from ticketing.lifecycle.engine import Command, act
 from ticketing.lifecycle.table import Action
 from ticketing.models import Note, Notice, OutboxEntry, Ticket, TicketEvent
 from ticketing.privacy import crypto
@@ -30,6 +33,20 @@ LEASE = timedelta(minutes=2)
 LOOK_AGAIN = timedelta(minutes=5)
 GIVE_UP = timedelta(days=7)
 OPEN = (ExchangeState.WAITING, ExchangeState.SENT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoteResult(Command):
+    """平台反馈: what became of the ticket on the other platform, as a note of the ticket."""
+
+    action: ClassVar[Action] = Action.EXCHANGE
+    peer: str
+    text: str
+
+    def decide(self, case: Case) -> None:
+        case.begin(Action.EXCHANGE)
+        case.fact(platform=self.peer)
+        case.add(Note(ticket=case.ticket, kind="exchange", text=self.text, created_at=case.now))
 
 
 def queue(
@@ -49,10 +66,14 @@ def queue(
     with transaction.atomic():
         Ticket.objects.select_for_update().get(pk=ticket.pk)
         known = Exchange.objects.filter(ticket=ticket, peer=peer, state__in=OPEN).first()
-        return known or Exchange.objects.create(
+        if known is not None:
+            return known
+        row = Exchange.objects.create(
             ticket=ticket, peer=peer, reason=why, call_key=call_key, staff_id=staff_id, created_at=moment,
             next_at=moment,
         )  # fmt: skip
+        ledger.note(row, new=True)
+    return row
 
 
 def hear(entries: Sequence[OutboxEntry]) -> None:
@@ -118,7 +139,9 @@ def deliver(row: Exchange, now: datetime) -> None:
         _end(row, ExchangeState.DECLINED, f"对方系统不接收（{refusal}）", now)
     else:
         row.state, row.sent_at, row.next_at, row.error = ExchangeState.SENT, now, now + LOOK_AGAIN, ""
-        row.save(update_fields=["state", "sent_at", "next_at", "error", "tries", "their_number"])
+        with transaction.atomic():
+            row.save(update_fields=["state", "sent_at", "next_at", "error", "tries", "their_number"])
+            ledger.note(row)
 
 
 def _later(row: Exchange, problem: str, now: datetime) -> None:
@@ -154,8 +177,9 @@ def _end(row: Exchange, state: str, result: str, now: datetime) -> None:
     with transaction.atomic():
         row.state, row.result, row.ended_at, row.next_at = state, result[:4000], now, None
         row.save(update_fields=["state", "result", "ended_at", "next_at", "error", "tries"])
+        ledger.note(row)
         text = f"{row.peer}（{row.get_state_display()}）：{row.result}"
-        Note.objects.create(ticket=row.ticket, kind="exchange", text=text, created_at=now)
+        act(row.ticket_id, NoteResult(peer=row.peer.name, text=text), actor=SYSTEM, now=now)
         if state == ExchangeState.ANSWERED:
             _tell(row, now)
     if state != ExchangeState.ANSWERED and row.peer.kind == PeerKind.POLICE:

@@ -44,9 +44,7 @@ class Accepted:
     query_code: str = ""
 
 
-def accept(
-    report: Report, *, actor: Actor, now: datetime | None = None, files: Sequence[Attachment] = ()
-) -> Accepted:
+def accept(report: Report, *, actor: Actor, now: datetime | None = None, files: Sequence[Attachment] = ()) -> Accepted:
     """Makes a ticket of the report: number, identity, proposal, dispatch clock, journal, outbox; one transaction.
 
     The same (channel, external id) again gives the ticket that exists. `files`: attachments that go in with a new one.

@@ -46,7 +46,10 @@ _BOX = "_box"
 
 @dataclass(frozen=True)
 class Kind:
-    """How one model's rows are digested. `open_ended`: rows of it also come by other ways than an action."""
+    """How one model's rows are digested. `open_ended`: rows of it also come by other ways than an action.
+
+    `ticket`: the way to its ticket; a column of that name is not digested: the event stands in the ticket's journal.
+    """
 
     model: type[models.Model]
     ticket: str = "ticket_id"
@@ -97,7 +100,7 @@ def digest(row: models.Model) -> str:
     return hmac.digest(chain.key(), b"row:" + text.encode(), "sha256").hex()[:32]
 
 
-class _Reader:
+class Reader:
     """Reads a model's values as the database will give them back: a form's `1` for a yes is a yes.
 
     Runs for every row that is written, so what the types of one row have shown is remembered for the next.
@@ -114,7 +117,7 @@ class _Reader:
 
     @staticmethod
     def _counts(kind: Kind, column: Any) -> bool:
-        return column.name != "ticket" and not column.primary_key and column.attname not in kind.without
+        return column.attname != kind.ticket and not column.primary_key and column.attname not in kind.without
 
     def __call__(self, row: models.Model) -> list[object]:
         held = row.__dict__
@@ -155,8 +158,8 @@ def _opened(held: dict[str, Any], name: str) -> object:
 
 
 @lru_cache(maxsize=64)
-def _reader(model: type[models.Model]) -> _Reader:
-    return _Reader(_BY_MODEL[model])
+def _reader(model: type[models.Model]) -> Reader:
+    return Reader(_BY_MODEL[model])
 
 
 @dataclass

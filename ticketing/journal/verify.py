@@ -12,7 +12,7 @@ from ticketing.clocks.recompute import compare
 from ticketing.models import Clock, Ticket, TicketEvent
 from ticketing.outbox import reading
 
-from . import anchor, chain, rows
+from . import anchor, chain, ledger, rows
 
 CHUNK = 500
 
@@ -50,9 +50,9 @@ def faults(tickets: QuerySet[Ticket] | None = None, tally: Tally | None = None) 
         yield from _chunk(chunk, anchors, seen)
     if tickets is None:
         for number, head in anchors.heads.items():
-            if number not in numbers:
+            if number not in numbers and "/" not in number:
                 yield Fault(number, head.seq, "the ticket was deleted: the anchor knows it")
-        yield from _unanchored(seen)
+        yield from _beyond(seen)
 
 
 def _chunk(chunk: Sequence[Ticket], anchors: anchor.Anchors, seen: Tally) -> Iterator[Fault]:
@@ -142,18 +142,27 @@ def _row(ticket: Ticket, state: dict[str, object], seq: int) -> Fault | None:
     return None
 
 
-def _unanchored(seen: Tally) -> Iterator[Fault]:
-    """Tickets that no anchor file knows although every head was written: their file is gone, marks and all.
+def _beyond(seen: Tally) -> Iterator[Fault]:
+    """What needs every line that waits in the outbox: tickets that no file knows, and the rows beside no ticket.
 
-    Silent while the anchor's listener is behind: then heads are still on their way.
+    Silent while the anchor's listener is behind: then lines are still on their way.
     """
-    if not seen.unanchored:
-        return
     anchor.catch_up()
     if reading.lag().get(anchor.LISTENER, 0):
         return
-    known = anchor.read().heads
-    missing = [number for number in seen.unanchored.values() if number not in known]
+    heads = anchor.read().heads
+    missing = [number for number in seen.unanchored.values() if number not in heads]
     if missing:
         what = f"anchor: no file knows {len(missing)} tickets, the first is {missing[0]}: a file was deleted"
         yield Fault("", 0, what)
+    found = list(ledger.wrong(heads))
+    if found:  # somebody may have written while we read: what is altered stays altered
+        anchor.catch_up()
+        again = set(ledger.wrong(anchor.read().heads))
+        for one in found:
+            if one in again:
+                yield Fault(_number(one.ticket_id), 0, f"{one.name} {one.what}")
+
+
+def _number(ticket_id: int | None) -> str:
+    return str(Ticket.objects.get(pk=ticket_id).number) if ticket_id else ""

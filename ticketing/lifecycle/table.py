@@ -69,6 +69,7 @@ class Action(models.TextChoices):
     WARN = "warn", "预警"
     BREACH = "breach", "超期"
     ALARM = "alarm", "电话催签"
+    EXCHANGE = "exchange", "平台反馈"
     RECALENDAR = "recalendar", "日历重算"
     IMPORT_REPLY = "import_reply", "历史答复"
 
@@ -222,6 +223,7 @@ MOVES: tuple[Move, ...] = tuple(
         _rows(A.WARN, OPEN, None, TIMER),
         _rows(A.BREACH, OPEN, None, TIMER),
         _rows(A.ALARM, SHARED, None, TIMER),
+        _rows(A.EXCHANGE, OPEN | ENDED, None, TIMER),
         _rows(A.RECALENDAR, OPEN, None, TIMER),
         # what another system did before us: answered and closed, its dispatch and signing unknown
         _rows(A.IMPORT_REPLY, S.NEW, S.CLOSED, TIMER, (K.HANDLE,), (K.DISPATCH, K.HANDLE)),

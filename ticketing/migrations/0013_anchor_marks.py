@@ -4,25 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('ticketing', '0012_exchange'),
+        ("ticketing", "0012_exchange"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AnchorMark',
+            name="AnchorMark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.CharField(db_index=True, max_length=40)),
-                ('size', models.BigIntegerField()),
-                ('code', models.CharField(blank=True, max_length=64)),
-                ('at', models.DateTimeField()),
-                ('mac', models.CharField(max_length=64)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("file", models.CharField(db_index=True, max_length=40)),
+                ("size", models.BigIntegerField()),
+                ("code", models.CharField(blank=True, max_length=64)),
+                ("at", models.DateTimeField()),
+                ("mac", models.CharField(max_length=64)),
             ],
             options={
-                'verbose_name': '锚定文件',
-                'verbose_name_plural': '锚定文件',
+                "verbose_name": "锚定文件",
+                "verbose_name_plural": "锚定文件",
             },
         ),
     ]

@@ -8,5 +8,6 @@ DIRECTORY = "directory"  # a duty, unit, region or calendar row changed
 KNOWLEDGE = "knowledge"
 REVIEW = "review"
 MEASURE = "measure"
+LEDGER = "ledger"  # a row beside no ticket's journal was written; payload: number, seq, mac (for the anchor)
 
-ALL = frozenset({TICKET, NOTICE, CALL, SEAT, DIRECTORY, KNOWLEDGE, REVIEW, MEASURE})
+ALL = frozenset({TICKET, NOTICE, CALL, SEAT, DIRECTORY, KNOWLEDGE, REVIEW, MEASURE, LEDGER})

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.utils import timezone
 
 from directory.models import Role
+from ticketing.journal import ledger
 from ticketing.lifecycle.actors import Actor
 from ticketing.lifecycle.capacities import capacities
 from ticketing.lifecycle.table import Capacity
@@ -99,6 +101,8 @@ def record_read(actor: Actor, ticket: Ticket, what: str, reason: str) -> None:
     """A row in the read ledger."""
     if actor.staff_id is None:
         raise ValueError("only staff read on the record")
-    ReadLedger.objects.create(
-        staff_id=actor.staff_id, ticket=ticket, what=what[:40], reason=reason[:300], at=timezone.now()
-    )
+    with transaction.atomic():
+        row = ReadLedger.objects.create(
+            staff_id=actor.staff_id, ticket=ticket, what=what[:40], reason=reason[:300], at=timezone.now()
+        )
+        ledger.note(row, new=True)

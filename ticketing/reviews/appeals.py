@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from directory.models import Role
 from ticketing.errors import NotYours, RuleBroken
+from ticketing.journal import ledger
 from ticketing.lifecycle import rules
 from ticketing.lifecycle.actors import Actor
 
@@ -29,7 +30,7 @@ def appeal(review_id: int, *, actor: Actor, reason: str, evidence: str, now: dat
         raise RuleBroken("该评价已剔除", rule="excluded")
     try:
         with transaction.atomic():
-            return Appeal.objects.create(
+            row = Appeal.objects.create(
                 review=review,
                 department_id=review.department_id,
                 reason=why,
@@ -37,8 +38,10 @@ def appeal(review_id: int, *, actor: Actor, reason: str, evidence: str, now: dat
                 asked_at=moment,
                 asked_by_id=actor.staff_id,
             )
+            ledger.note(review)
     except IntegrityError as error:
         raise RuleBroken("该评价已有待复核的申诉", rule="open_appeal") from error
+    return row
 
 
 def rule(pk: int, *, actor: Actor, upheld: bool, opinion: str, now: datetime | None = None) -> Appeal:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ticketing.errors import BadInput, RuleBroken
+from ticketing.journal import ledger
 from ticketing.models import OutboxEntry, Ticket
 from ticketing.outbox import topics
 from ticketing.outbox.publish import publish
@@ -60,7 +61,7 @@ def give(given: Given, *, now: datetime | None = None) -> Review:
         if not new:
             _change(review, given, moment, offered)
         rectifying.follow(review, moment)
-        tell(review, moment)
+        tell(review, moment, new=new)
     return review
 
 
@@ -119,8 +120,9 @@ def _change(review: Review, given: Given, now: datetime, version: int) -> None:
     review.save(update_fields=["level", "options", "options_version", "remark", "channel", "annoyance", "changed_at"])
 
 
-def tell(review: Review, now: datetime) -> None:
-    """Puts the review on its way to the listeners; inside the transaction of the change."""
+def tell(review: Review, now: datetime, *, new: bool = False) -> None:
+    """Puts the review on its way to the listeners and on record; inside the transaction of the change, at its end."""
+    ledger.note(review, new=new)
     publish(
         [
             OutboxEntry(

@@ -17,6 +17,7 @@ from directory.models import Role
 from directory.worktime.limits import working_days
 from directory.worktime.source import calendar_for
 from ticketing.errors import NotYours, RuleBroken, TicketError
+from ticketing.journal import ledger
 from ticketing.lifecycle import rules
 from ticketing.lifecycle.actions.supervising import Supervise
 from ticketing.lifecycle.actors import SYSTEM, Actor
@@ -157,10 +158,13 @@ def escalate(now: datetime | None = None) -> int:
     done = 0
     for pk in list(owed.order_by("due_at").values_list("pk", flat=True)[:BATCH]):
         # compare and set first: two workers never issue two orders for one review
-        if Rectification.objects.filter(pk=pk, escalated_at__isnull=True).update(escalated_at=moment):
+        with transaction.atomic():
+            if not Rectification.objects.filter(pk=pk, escalated_at__isnull=True).update(escalated_at=moment):
+                continue
             row = Rectification.objects.select_related("review").get(pk=pk)
-            _supervise(row, "差评未按期整改", moment)
-            done += 1
+            ledger.note(row.review)
+        _supervise(row, "差评未按期整改", moment)
+        done += 1
     return done
 
 

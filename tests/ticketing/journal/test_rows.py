@@ -73,7 +73,11 @@ def walked(city: City) -> Ticket:
     act(ticket.pk, ApproveExtension(), actor=checker)
     act(ticket.pk, Supervise(step="order", reason="久拖不决"), actor=city.actor("supervisor"))
     act(ticket.pk, LinkTo(other=other.number), actor=dispatcher)
-    act(ticket.pk, SubmitReply(public_answer="已更换灯具，现已恢复照明。", solved=True, close_silent="水司无关"), actor=handler)
+    act(
+        ticket.pk,
+        SubmitReply(public_answer="已更换灯具，现已恢复照明。", solved=True, close_silent="水司无关"),
+        actor=handler,
+    )
     act(ticket.pk, ApproveResult(), actor=checker)
     return act(ticket.pk, RecordCallback(result="no_answer"), actor=city.actor("caller"))
 
@@ -135,9 +139,7 @@ def test_every_deleted_row(walked: Ticket) -> None:
     missed = []
     for kind in KINDS:
         for row in own(kind, walked)[: 1 if kind.open_ended else None]:
-            found = undone(
-                lambda k=kind, r=row: k.model._base_manager.filter(pk=r.pk)._raw_delete("default"), walked
-            )
+            found = undone(lambda k=kind, r=row: k.model._base_manager.filter(pk=r.pk)._raw_delete("default"), walked)
             if not any("deleted" in what or "missing" in what for what in found):
                 missed.append((kind.name, row.pk, found))
     assert missed == []
@@ -220,9 +222,7 @@ def test_a_batch_digests_each_row(city: City) -> None:
     assert [fault.number for fault in faults()] == [tickets[1].number]
 
 
-def test_events_from_before_the_digests_are_said_to_be_so(
-    city: City, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_events_from_before_the_digests_are_said_to_be_so(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
     """An installation that existed before: its rows count from the first digest on, and the command says so."""
     with monkeypatch.context() as old:
         old.setattr(chain, "REPLAYED", tuple(name for name in chain.REPLAYED if name != "due_at"))

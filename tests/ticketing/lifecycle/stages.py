@@ -12,6 +12,7 @@ from tests.city import City
 from ticketing.alarms.calls import NoteAlarm
 from ticketing.clocks.poller import Breach, Warn
 from ticketing.clocks.recalendar import Recalendar
+from ticketing.exchange.sending import NoteResult
 from ticketing.lifecycle.actions import (
     answering,
     checking,
@@ -283,6 +284,7 @@ _COMMANDS: dict[Action, Callable[[City, Ticket, Capacity], Command]] = {
     ),
     Action.WARN: lambda c, t, k: Warn(),
     Action.BREACH: lambda c, t, k: Breach(),
+    Action.EXCHANGE: lambda c, t, k: NoteResult(peer="110", text="110（已反馈结果）：已处置"),
     Action.ALARM: lambda c, t, k: NoteAlarm(assignment=_first_share(t), result="unanswered"),
     Action.RECALENDAR: lambda c, t, k: Recalendar(),
 }

@@ -13,7 +13,6 @@ from pytest_django import DjangoDbBlocker
 from tests.city import City, build
 from ticketing.errors import TicketError
 from ticketing.journal.verify import faults
-from ticketing.journal.verify import faults
 from ticketing.lifecycle.actors import Actor
 from ticketing.lifecycle.engine import Command, act
 from ticketing.lifecycle.table import BY_KEY, MOVES, Action, Capacity, Move

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.ticketing import files
+from ticketing import attachments
 from ticketing.lifecycle.actions.answering import Answer, Refuse
 from ticketing.lifecycle.actions.checking import ApproveResult
 from ticketing.lifecycle.actions.citizens import Urge
