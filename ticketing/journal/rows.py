@@ -61,7 +61,7 @@ class Kind:
         return str(self.model._meta.model_name)
 
 
-_DELIVERY = frozenset({"address_box", "state", "tries", "next_try_at", "sent_at", "read_at", "error"})
+_DELIVERY = frozenset({"means", "address_box", "state", "tries", "next_try_at", "sent_at", "read_at", "error"})
 _RINGING = frozenset({"state", "round", "place", "next_at", "confirmed_at", "ended_at"})
 KINDS = (
     Kind(Assignment),
@@ -238,5 +238,5 @@ def of_tickets(ids: Sequence[int]) -> dict[int, list[models.Model]]:
     for kind in KINDS:
         rows = kind.model._default_manager.filter(**{f"{kind.ticket}__in": ids}).order_by("pk")
         for row in rows.annotate(of_ticket=models.F(kind.ticket)):
-            found[row.of_ticket].append(row)  # type: ignore[attr-defined]
+            found[row.of_ticket].append(row)
     return found

@@ -34,8 +34,9 @@ from ticketing.lifecycle.actions.supervising import Supervise
 from ticketing.lifecycle.actions.triage import Triage
 from ticketing.lifecycle.actors import citizen_actor
 from ticketing.lifecycle.engine import act, act_many
-from ticketing.models import Clock, Identity, Reply, Ticket, TicketEvent
+from ticketing.models import Clock, Identity, Notice, Reply, Ticket, TicketEvent
 from ticketing.models.alarms import CallState
+from ticketing.notify.delivery import send_waiting
 from ticketing.privacy import crypto
 from ticketing.privacy.identity import Person
 
@@ -209,6 +210,12 @@ def test_a_limit_that_starts_anew_at_its_old_time(city: City) -> None:
     ticket = city.report()
     act(ticket.pk, Triage(kind="complaint", urgency="urgent"), actor=city.actor("dispatcher"))
     assert ticket.clocks.count() == 2
+    assert list(faults()) == []
+
+
+def test_delivery_and_reading_change_nothing(walked: Ticket) -> None:
+    assert send_waiting() > 0
+    Notice.objects.filter(ticket=walked).update(read_at=timezone.now())
     assert list(faults()) == []
 
 
