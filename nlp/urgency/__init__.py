@@ -22,6 +22,9 @@ __all__ = ["Fired", "Handover", "Level", "Urgency", "assess"]
 
 #: right before a circumstance: it is not so (没人, 没有停电)
 _DENIED = re.compile(r"(?:没有?|未|无|并非|不是)\Z")
+#: characters below which a rule's word is taken as it stands
+_TOO_SHORT = 8
+_HARMLESS = "有险情字眼，但整句不像正在发生的险情，请人核实"
 _RANK: dict[Level, int] = {"normal": 0, "urgent": 1, "critical": 2}
 
 
@@ -57,6 +60,8 @@ def assess(text: str) -> Urgency:
     level: Level = found[0][0].level if found else "normal"
     if level != "critical" and (sensed := _sensed(text)):
         return Urgency("critical", (sensed, *fired), _line(found, "urgent") or "110", suspected_110=True)
+    if level == "critical" and _sounds_harmless(text, [one.words for one in fired]):
+        return Urgency("urgent", (*fired, Fired("sounds_harmless", fired[0].words, _HARMLESS)), None, police)
     return Urgency(level, fired, _line(found, level), police)
 
 
@@ -70,7 +75,9 @@ def _sensed(text: str) -> Fired | None:
     """What the learnt sense of danger says where no rule holds; silent where the text is excused as a whole."""
     sentences = sense.sentences(text)
     if len(text) <= sense.SHORT:
-        parts = [(text, sense.CERTAIN), *((one, sense.CERTAIN_ALONE) for one in sentences[:-1] + sentences[1:])]
+        few = len(text) <= sense.FEW
+        whole, alone = (sense.CERTAIN, sense.CERTAIN_ALONE) if few else (sense.CERTAIN_LONGER, sense.CERTAIN_ALONE_LONGER)
+        parts = [(text, whole), *((one, alone) for one in sentences[:-1] + sentences[1:])]
     else:
         parts = [(one, sense.CERTAIN_IN_LETTER) for one in sentences if speaks_of_now(one)]
     for part, certain in parts:
@@ -78,6 +85,20 @@ def _sensed(text: str) -> Fired | None:
         if found.probability >= certain and not excused(part):
             return Fired("sounds_dangerous", "…".join(found.words), "措辞与危及人身的险情相似")
     return None
+
+
+def _sounds_harmless(text: str, fired: list[str]) -> bool:
+    """Whether the whole, and every sentence with words that a rule fired on, reads unlike any danger to life.
+
+    Rules know words, not what is said with them (a film, a figure of speech, a sign). Very short texts are not doubted:
+    three words of a caller in need say little.
+    """
+    if len(text) < _TOO_SHORT:
+        return False
+    starts = [words.partition("…")[0] for words in fired]
+    about = [one for one in sense.sentences(text) if any(start in one for start in starts)]
+    parts = about if len(text) > sense.SHORT else [text, *about]
+    return bool(parts) and all(sense.judge(one).probability < sense.HARMLESS for one in parts)
 
 
 def _fires(rule: Rule, text: str) -> str:

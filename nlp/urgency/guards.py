@@ -75,11 +75,14 @@ def speaks_of_now(text: str) -> bool:
 
 def excused(text: str) -> bool:
     """Whether a whole short report is about what is over, only asked about, heard of, or feared."""
+    if _reading("calls").search(text):
+        return bool(_reading("settled").search(text))
     if _told(Spot(text, 0, 0)) or (_reading("asks").search(text) and _reading("asked_for").search(text)):
         return True
     if _reading("settled").search(text) and not _reading("unsettled").search(text):
         return True
-    return bool(_reading("long_past").search(text)) and not speaks_of_now(text)
+    mild = any(_reading(name).search(text) for name in ("long_past", "advice", "unhurt"))
+    return mild and not speaks_of_now(text)
 
 
 def _negated(spot: Spot) -> bool:
