@@ -27,9 +27,17 @@ class Found:
     text: str
 
 
-_PHONE = re.compile(r"(?<![\d.])(?:\+?86[- ]?)?(1[3-9]\d([- ]?)\d{4}\2\d{4})(?![\d.]*\d)")
+#: a sign between the groups of a number: 138-0013-8000, 138.0013.8000, 13800 138 000
+_SIGN = r"[ ._·,，/—–-]"
+_GROUPS = "|".join(
+    rf"1[3-9]\d{{{first - 2}}}{_SIGN}{{1,2}}\d{{{second}}}(?:{_SIGN}{{1,2}}\d{{{third}}})?"
+    for first, second, third in ((3, 4, 4), (4, 3, 4), (4, 4, 3), (5, 3, 3), (3, 3, 5), (3, 5, 3))
+)
+_PHONE = re.compile(
+    rf"(?<![\d.])(?:(?:\+|00)?86{_SIGN}?)?(?P<number>1[3-9]\d{{9}}|{_GROUPS}|1[3-9]\d{_SIGN}\d{{8}})(?![\d.]*\d)"
+)
 _SPACED_PHONE = re.compile(r"(?<![\d.])1(?:[ .-]\d){10}(?![\d.]*\d)")
-_SPOKEN = re.compile(r"[零〇一二三四五六七八九幺两]{11,}")
+_SPOKEN = re.compile(r"[零〇洞一二三四五六七八九幺妖两拐勾]{11,}")
 _LANDLINE = re.compile(
     r"(?<![\d-])(?:\(0\d{2,3}\)[- ]?|0\d{2,3}[-—–－ ]{1,2}|0(?:10|2\d|[3-9]\d{2}))[2-9]\d{6,7}(?:-\d{1,6})?(?!\d)"
 )
@@ -43,8 +51,9 @@ _DOCUMENT = re.compile(
     r"[是为:： ]{0,3}(?P<number>[A-Za-z]{0,3}\d{6,20}[A-Za-z]?)(?![0-9A-Za-z])"
 )
 _ACCOUNT = re.compile(
-    r"(?:微信|wx|WX|vx|VX|QQ|qq|Qq|抖音|支付宝)(?:号码?|帐号|账号|ID|id)?[是为:： ]{0,3}"
-    r"(?P<account>[A-Za-z0-9][A-Za-z0-9_-]{4,19})(?![0-9A-Za-z_-])"
+    r"(?:[微威薇维徽][信x]|wx|WX|Wx|vx|VX|Vx|[VvＶ]信|[Ww]e[Cc]hat|QQ|qq|Qq|[扣叩][扣叩]|企鹅|加(?:我|个|下)?[VvQq](?![A-Za-z0-9])"
+    r"|(?<![A-Za-z])[VvQq](?=号|[:：])|抖音|快手|小红书|微博|支付宝|陌陌|钉钉)"
+    r"(?:号码?|帐号|账号|ID|id)?[是为:： ]{0,3}(?P<account>[A-Za-z0-9][A-Za-z0-9_-]{4,19})(?![0-9A-Za-z_-])"
 )
 _BANK_CARD = re.compile(r"(?<![0-9A-Za-z])\d{4}(?:[ -]?\d{4}){2,3}[ -]?\d{1,4}(?![0-9A-Za-z])")
 _BANK_CONTEXT = re.compile(r"(?:卡号|账号|帐号|账户|帐户|银行卡|储蓄卡|存折)[^0-9]{0,12}$")
@@ -77,12 +86,15 @@ _DOORS = (
 _LIVES = re.compile(
     r"(?:家住|住在|现住|我住|本人住|住址|家庭地址|居住于|居住在|我家|门牌|住[:：]|户口所在)[^。；;！!？?]{0,24}$"
 )
+_MOBILE = 11
+_COUNTED = re.compile(r"(?:共有?|有|约|总计|合计|计|达|涉及|近)$")
 _RAREST_VERB = 11.0
 _AFTER_COLLECTIVE = frozenset(" \t\n,，。.、；;：:！!？?（(）)【]“”\"'《》/的等与和之家在说以跑贪半误被骂不态辱")
+_AFTER_WORD = frozenset(" \t\n,，。.、；;（(）)】")
 _PLACE_ENDINGS = frozenset("省市区县镇乡村路街局院厂店苑府")
 _STREET_DOOR = len(_DOORS) - 1
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_SPOKEN_DIGITS = str.maketrans("零〇一二三四五六七八九幺两", "0012345678912")
+_SPOKEN_DIGITS = str.maketrans("零〇洞一二三四五六七八九幺妖两拐勾", "00012345678911279")
 
 
 def find(text: str) -> tuple[Found, ...]:
@@ -153,7 +165,8 @@ def _accounts(text: str) -> Iterator[tuple[int, int]]:
 
 def _phones(text: str) -> Iterator[tuple[int, int]]:
     for found in _PHONE.finditer(text):
-        yield found.span()
+        if sum(char.isdigit() for char in found["number"]) == _MOBILE:
+            yield found.span()
     for found in _SPACED_PHONE.finditer(text):
         if found.group()[2] in "3456789":
             yield found.span()
@@ -191,7 +204,9 @@ def _doors(text: str) -> Iterator[tuple[int, int]]:
     """Door numbers down to the room; a number on a street only where somebody says that they live there."""
     for at, pattern in enumerate(_DOORS):
         for found in pattern.finditer(text):
-            if at != _STREET_DOOR or _LIVES.search(text[: found.start()]):
+            before = text[: found.start()]
+            counted = found.group().endswith("户") and _COUNTED.search(before)
+            if not counted and (at != _STREET_DOOR or _LIVES.search(before)):
                 yield found.span()
 
 
@@ -199,10 +214,12 @@ def _doors(text: str) -> Iterator[tuple[int, int]]:
 class _NameWords:
     before: re.Pattern[str]
     collective: re.Pattern[str]
+    kin: re.Pattern[str]
     after: re.Pattern[str]
     loose: re.Pattern[str]
     surnames: frozenset[str]
     compound: tuple[str, ...]
+    given: frozenset[str]
     not_given: frozenset[str]
     not_names: frozenset[str]
 
@@ -212,16 +229,19 @@ def _name_words() -> _NameWords:
     data = rules("privacy.toml")
     surnames = frozenset("".join(data["surnames"].split()))
     surname = f"(?:{_either(data['compound_surnames'])}|[{''.join(sorted(surnames))}])"
-    loose = rf"(?<![\u4e00-\u9fff])(?P<name>{surname}[\u4e00-\u9fff]{{1,2}}?)"
+    free = "|".join(rf"(?<={word})" for word in ("联系", "感谢", "表扬", "投诉", "举报", "致电", "咨询"))
+    loose = rf"(?:(?<![\u4e00-\u9fff])|{free})(?P<name>{surname}[\u4e00-\u9fff]{{1,2}}?)"
     signs = r"[（(,，:： ]+(?:男|女|身份证|电话|手机|联系|\d{11})"
     link = r"(?:[:：是叫为（( ]|\s)*"
     return _NameWords(
         before=re.compile(rf"(?:{_either([*data['strong_before'], *data['weak_before']])}){link}"),
         collective=re.compile(rf"(?:{_either(data['collective_before'])}){link}"),
+        kin=re.compile(rf"(?:{_either(data['kin_before'])}){link}"),
         after=re.compile(rf"{loose}(?=(?:{_either(data['after'])}))"),
         loose=re.compile(rf"{loose}(?={signs})"),
         surnames=surnames,
         compound=tuple(data["compound_surnames"]),
+        given=frozenset(data["given"]),
         not_given=frozenset(data["not_given"]),
         not_names=frozenset(data["not_names"]),
     )
@@ -241,6 +261,10 @@ def _names(text: str) -> Iterator[tuple[int, int]]:
         end = _name_end(text, found.end(), known)
         if end and (end == len(text) or text[end] in _AFTER_COLLECTIVE):
             yield found.end(), end
+    for found in known.kin.finditer(text):
+        end = _name_end(text, found.end(), known)
+        if end and known.given >= set(text[found.end() + 1 : end]):
+            yield found.end(), end
     for pattern in (known.after, known.loose):
         for found in pattern.finditer(text):
             if _is_name(found.group("name"), known):
@@ -257,7 +281,14 @@ def _name_end(text: str, start: int, known: _NameWords) -> int:
     rest = text[end:]
     if _may_be_given(rest[:1], known) and (len(rest) == 1 or not is_ordinary(rest[:2], _RAREST_VERB)):
         end += 1
-    return end if _is_name(text[start:end], known) else 0
+    name = text[start:end]
+    return end if _is_name(name, known) or _is_word_and_name(name, text[end : end + 1], known) else 0
+
+
+def _is_word_and_name(name: str, after: str, known: _NameWords) -> bool:
+    """高峰 or 白露, where nothing follows that would make the word mean itself."""
+    alone = len(name) == 2 and (not after or after in _AFTER_WORD)
+    return alone and name[1] in known.given and name not in known.not_names
 
 
 def _may_be_given(char: str, known: _NameWords) -> bool:
@@ -268,7 +299,9 @@ def _is_name(name: str, known: _NameWords) -> bool:
     parts = (name[:2], name[-2:], name)
     if name.startswith(known.compound):
         return name[2:] != "" and not known.not_given & set(name[2:])
-    if name[-1] in _PLACE_ENDINGS or any(part in known.not_names for part in parts) or is_ordinary(name[:2]):
+    if name[-1] in _PLACE_ENDINGS or any(part in known.not_names for part in parts):
+        return False
+    if is_ordinary(name[:2]) and not (len(name) == 3 and known.given >= set(name[1:])):
         return False
     return not known.not_given & set(name[1:])
 

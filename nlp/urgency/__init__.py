@@ -76,7 +76,9 @@ def _sensed(text: str) -> Fired | None:
     sentences = sense.sentences(text)
     if len(text) <= sense.SHORT:
         few = len(text) <= sense.FEW
-        whole, alone = (sense.CERTAIN, sense.CERTAIN_ALONE) if few else (sense.CERTAIN_LONGER, sense.CERTAIN_ALONE_LONGER)
+        whole, alone = (
+            (sense.CERTAIN, sense.CERTAIN_ALONE) if few else (sense.CERTAIN_LONGER, sense.CERTAIN_ALONE_LONGER)
+        )
         parts = [(text, whole), *((one, alone) for one in sentences[:-1] + sentences[1:])]
     else:
         parts = [(one, sense.CERTAIN_IN_LETTER) for one in sentences if speaks_of_now(one)]
