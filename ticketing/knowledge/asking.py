@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -12,6 +12,8 @@ from django.conf import settings
 
 from ticketing.search import engines
 from ticketing.search.text import normalise, words
+
+from . import elsewhere, matters
 
 SHIPPED = Path(__file__).parent / "data"
 GAP = ".{0,6}?"  # what "…" stands for in a saying
@@ -23,14 +25,33 @@ _KINDS = {"n": 1.0, "j": 1.0, "v": 0.6, "i": 0.6, "l": 0.6, "b": 0.6, "a": 0.5, 
 _OTHER = 0.7
 #: a saying was written down for what it means; a word stands in a question by chance
 _SAID = 1.6
+#: the strongest matter recognised, next to that
+_MATTER = 2.0
+#: beside a recognised matter the other words are circumstances
+_CIRCUMSTANCE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Something looked for: any of `same` is as good. `weight` is how much it says, before rarity."""
+    """Something looked for: any of `same` is as good. `weight` is how much it says, before rarity.
+
+    `matter`: the official words of a recognised matter; more of them cover it better. `bonus`: a word that helped to
+    name a matter speaks for an entry that has it, and not against one that has it not.
+    """
 
     same: tuple[str, ...]
     weight: float = 1.0
+    matter: bool = False
+    bonus: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was understood. `foreign`: no matter of a hotline; `elsewhere`: the rules of another place are asked for."""
+
+    terms: tuple[Term, ...]
+    foreign: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +91,33 @@ def read_sayings(text: str) -> Sayings:
     return Sayings(tuple(known))
 
 
-def terms(text: str) -> list[Term]:
-    """The terms of a question: what its sayings stand for, and its other telling words."""
+def understand(text: str) -> Question:
+    """The matters of a question, what its sayings stand for, and its other telling words."""
     typed = normalise(text)[:1000]
+    heard = matters.table().heard(typed) or matters.table().sounding(typed)
+    known = [one for one in heard if not one.foreign]
     found: dict[str, Term] = {}
     rest = _take_sayings(typed, found)
+    said = [word for one in known for word in one.said]
+    if known:
+        found = {word: replace(term, bonus=True) for word, term in found.items()}
     for word, weight in _telling(rest).items():
         if not any(word in term.same for term in found.values()):
-            found[word] = Term((word, *engines.synonyms().of(word)), weight)
-    return list(found.values())
+            explained = any(word in one or one in word for one in said)
+            amount = weight * (_CIRCUMSTANCE if known else 1.0)
+            found[word] = Term((word, *engines.synonyms().of(word)), amount, bonus=explained)
+    # further matters are other readings of the question: they speak for an entry, not against one
+    named = [
+        Term(one.matter.official, _MATTER * (one.strength / known[0].strength), matter=True, bonus=one is not known[0])
+        for one in known
+    ]
+    foreign = bool(heard) and heard[0].foreign
+    return Question((*named, *found.values()), foreign, elsewhere.asked_about(typed))
+
+
+def terms(text: str) -> list[Term]:
+    """The terms of a question alone."""
+    return list(understand(text).terms)
 
 
 def _take_sayings(typed: str, found: dict[str, Term]) -> str:

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from math import log
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from ticketing.search import engines, sync
 from ticketing.search.documents import NEVER, Access, Document, Fragment, Query, SearchUnavailable
-from ticketing.search.text import highlight, parts, words
+from ticketing.search.text import highlight
 from ticketing.search.trees import category_path
 
-from .asking import Term, asking_words, terms
+from . import elsewhere, weighing
+from .asking import Question, Term, understand
 from .editing import in_force
-from .models import EntryState, KnowledgeEntry, Material
-from .structure import GUIDE_FIELDS, POLICY_FIELDS
+from .models import EntryState, KnowledgeEntry
+from .weighing import full_text
 
 PUBLIC, STAFF = "k:public", "k:staff"
 #: how much of the question an entry must cover to be called an answer (0–1)
@@ -28,10 +28,6 @@ _ENOUGH, _WHOLE = 0.9, 0.75
 #: how much of an entry's title and keywords a story must hold for the entry to concern it (0–1)
 CONCERNS = 0.25
 _NEVER = NEVER - 1
-#: a term counts fully in title and keywords, less in the text, and by its pairs when it was cut otherwise
-_IN_TEXT, _BY_PAIRS = 0.5, 0.6
-#: the rarity (0–1) of a term that stands in no entry: it says that the question may be about something else
-_UNKNOWN = 0.55
 #: of two entries that cover the same, the one whose own title is asked about comes first
 _ABOUT = 0.2
 
@@ -77,22 +73,25 @@ def find(
     """
     today = day or timezone.localdate()
     degraded = False
-    asked = terms(text)
+    question = understand(text)
+    asked: Sequence[Term] = question.terms
     try:
         ids = _by_engine(asked, text, staff, category, materials, limit * 8, today)
-        asked = weighed(asked)
+        asked = weighing.weighed(asked)
     except SearchUnavailable:
         ids, degraded = _by_database(asked, staff, category, materials, limit * 4, today), True
     rows = readable(staff, today).select_related("owner", "category").in_bulk(ids)
     answers = [_answer(rows[key], asked) for key in ids if key in rows]
     answers.sort(key=lambda one: -(one.fit + _ABOUT * one.about))  # stable: between equals the engine's order
-    known = bool(answers) and (_answers(answers[0], asked) or not text.strip())
+    known = bool(answers) and (_answers(answers[0], asked, question) or not text.strip())
     return Found(tuple(answers[:limit]), known, degraded)
 
 
-def _answers(answer: Answer, asked: Sequence[Term]) -> bool:
+def _answers(answer: Answer, asked: Sequence[Term], question: Question) -> bool:
     """Whether the entry is an answer, not only a neighbour."""
-    covered = answer.fit * sum(term.weight for term in asked)
+    if question.foreign or (question.elsewhere and not elsewhere.across(weighing.head(answer.entry))):
+        return False
+    covered = answer.fit * sum(term.weight for term in asked if not term.bonus)
     return answer.fit >= _WHOLE or (answer.fit >= FITS and covered >= _ENOUGH)
 
 
@@ -102,72 +101,14 @@ def readable(staff: bool, day: date | None = None) -> QuerySet[KnowledgeEntry]:
     return rows if staff else rows.filter(public=True)
 
 
-def weighed(asked: Sequence[Term]) -> list[Term]:
-    """The terms with their weights made smaller the more entries have them. Raises `SearchUnavailable`."""
-    engine = engines.knowledge()
-    total = engine.count()
-    pieces = {word: parts(word) or (word,) for term in asked for word in term.same}
-    entries = engine.frequencies(sorted({piece for found in pieces.values() for piece in found}))
-    # a long word has as many entries as its rarest pair at most; it may be cut otherwise there
-    most = {word: min(entries[piece] for piece in found) for word, found in pieces.items()}
-    return [Term(term.same, term.weight * _rarity(max(most[word] for word in term.same), total)) for term in asked]
-
-
-def _rarity(entries: int, total: int) -> float:
-    """1 for a term of one entry, near 0 for one that stands everywhere."""
-    return 1 - log(entries) / log(total + 2) if entries else _UNKNOWN
-
-
-def fit(entry: KnowledgeEntry, asked: Collection[Term]) -> float:
-    """How much of the question stands in the entry (0–1)."""
-    whole = sum(term.weight for term in asked)
-    if not whole:
-        return 0.0
-    head = f"{entry.title} {' '.join(entry.keywords)}".lower()
-    body = full_text(entry).lower()
-    return sum(term.weight * _covered(term, head, body) for term in asked) / whole
-
-
-def _covered(term: Term, head: str, body: str) -> float:
-    if any(word in head for word in term.same):
-        return 1.0
-    pieces = parts(term.same[0])
-    by_pairs = _BY_PAIRS * sum(piece in head for piece in pieces) / len(pieces) if pieces else 0.0
-    return max(_IN_TEXT if any(word in body for word in term.same) else 0.0, by_pairs)
-
-
-def about(entry: KnowledgeEntry, asked: Collection[Term]) -> float:
-    """How much of the entry's title and keywords stands in what was asked; four words are as good as all."""
-    said = {word for term in asked for word in term.same}
-    head = {word for word in words(f"{entry.title} {' '.join(entry.keywords)}") if len(word) > 1} - asking_words()
-    return min(1.0, len(head & said) / min(len(head), 4)) if head else 0.0
-
-
-def full_text(entry: KnowledgeEntry) -> str:
-    """The text with the structured part written out, as shown and searched."""
-    labels = GUIDE_FIELDS if entry.material == Material.GUIDE else POLICY_FIELDS
-    lines = [entry.content]
-    for name, label in labels.items():
-        value = entry.details.get(name)
-        if value:
-            lines.append(f"{label}：{_written(value)}")
-    return "\n".join(lines)
-
-
-def _written(value: object) -> str:
-    if isinstance(value, list):
-        return "；".join(str(part.get("text", "")) if isinstance(part, dict) else str(part) for part in value)
-    return str(value)
-
-
 def _answer(entry: KnowledgeEntry, asked: Sequence[Term]) -> Answer:
     sought = [word for term in asked for word in term.same]
     return Answer(
         entry=entry,
         title=highlight(entry.title, sought, width=128),
         passage=highlight(full_text(entry), sought, width=160),
-        fit=round(fit(entry, asked), 3),
-        about=round(about(entry, asked), 3),
+        fit=round(weighing.fit(entry, asked), 3),
+        about=round(weighing.about(entry, asked), 3),
     )
 
 
@@ -177,7 +118,7 @@ def _by_engine(
     midnight = int(datetime.combine(today, time(), timezone.get_default_timezone()).timestamp())
     filters = {"kind": tuple(materials)} if materials else {}
     query = Query(
-        text=" ".join(term.same[0] for term in asked) or text[:200],
+        text=" ".join(word for term in asked for word in (term.same if term.matter else term.same[:1])) or text[:200],
         filters=filters,
         created_to=midnight + 1,
         due_from=midnight,
@@ -207,7 +148,7 @@ def _by_database(
     rows = readable(staff, today).filter(wanted)
     if materials:
         rows = rows.filter(material__in=materials)
-    ranked = sorted(rows[:500], key=lambda entry: -fit(entry, asked))
+    ranked = sorted(rows[:500], key=lambda entry: -weighing.fit(entry, asked))
     return [entry.pk for entry in ranked[:limit]]
 
 

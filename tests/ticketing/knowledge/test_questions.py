@@ -16,9 +16,14 @@ from ticketing.search.embedded import EmbeddedEngine
 pytestmark = pytest.mark.slow
 
 
-def questions() -> Iterator[tuple[str, set[str]]]:
+#: the first was at hand when the sayings were written; of the second and third the matters were learnt afterwards; the
+#: fourth was written last
+SETS = ("questions", "questions_second", "questions_third", "questions_fourth")
+
+
+def questions(name: str) -> Iterator[tuple[str, set[str]]]:
     """(question, titles of the entries that answer it; none when the base has no answer)."""
-    for line in Path(__file__).with_name("questions.tsv").read_text(encoding="utf-8").splitlines():
+    for line in Path(__file__).with_name(f"{name}.tsv").read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             asked, titles = line.split("\t")
             yield asked, set() if titles == "-" else set(titles.split("|"))
@@ -39,17 +44,21 @@ def base(db: None, tmp_path: Path) -> Iterator[None]:
 def test_the_shipped_entries_answer_what_citizens_ask(base: None) -> None:
     assert KnowledgeEntry.objects.count() >= 200
     titles = set(KnowledgeEntry.objects.values_list("title", flat=True))
-    first: list[str] = []
-    wrong: list[str] = []
-    unknown: list[str] = []
-    claimed: list[str] = []
-    for asked, wanted in questions():
-        found = finding.find(asked, staff=False)
-        if wanted:
+    for name in SETS:
+        missed: list[str] = []
+        claimed: list[str] = []
+        near = answerable = foreign = 0
+        for asked, wanted in questions(name):
             assert wanted <= titles, wanted - titles
-            right = found.known and found.answers[0].entry.title in wanted
-            (first if right else wrong).append(asked)
-        else:
-            (claimed if found.known else unknown).append(asked)
-    assert len(first) >= 60 and len(first) >= 0.9 * (len(first) + len(wrong)), wrong
-    assert len(unknown) >= 20 and len(unknown) >= 0.9 * (len(unknown) + len(claimed)), claimed
+            found = finding.find(asked, staff=False, limit=3)
+            if wanted:
+                answerable += 1
+                near += found.known and any(one.entry.title in wanted for one in found.answers)
+                missed += [] if found.known and found.answers[0].entry.title in wanted else [asked]
+            else:
+                foreign += 1
+                claimed += [asked] if found.known else []
+        assert answerable >= 100 and foreign >= 30
+        assert len(missed) <= 0.1 * answerable, (name, missed)
+        assert near >= 0.9 * answerable, name
+        assert len(claimed) <= 0.1 * foreign, (name, claimed)
