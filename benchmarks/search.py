@@ -36,7 +36,8 @@ import ticketing.search.prepare as preparing  # noqa: E402
 from benchmarks.search_peers import Fts5, Tsvector  # noqa: E402
 from ticketing.search import text as texts  # noqa: E402
 from ticketing.search.documents import Access, Document, Query  # noqa: E402
-from ticketing.search.elastic import ElasticEngine, connect  # noqa: E402
+from ticketing.search.elastic import ElasticEngine  # noqa: E402
+from ticketing.search.elastic_client import connect  # noqa: E402
 from ticketing.search.embedded import EmbeddedEngine  # noqa: E402
 from ticketing.search.engine import SearchEngine  # noqa: E402
 

@@ -44,7 +44,8 @@ def _base() -> str:
 @cache
 def _made(index: str, base: str) -> SearchEngine:
     if settings.SEARCH_ENGINE == "elasticsearch":
-        from .elastic import ElasticEngine, connect  # its client takes a second to load
+        from .elastic import ElasticEngine  # its client takes a second to load
+        from .elastic_client import connect
 
         client = connect(settings.ELASTICSEARCH_URL or "http://127.0.0.1:9200", api_key=settings.ELASTICSEARCH_API_KEY)
         return ElasticEngine(

@@ -11,6 +11,7 @@ from ticketing.search.engine import SearchEngine
 
 from . import engines
 from .city import City, build
+from .engines import document, fill
 
 
 @pytest.fixture(scope="session")
@@ -37,3 +38,14 @@ def tickets(engine: SearchEngine) -> Iterator[SearchEngine]:
 @pytest.fixture
 def city(db: None) -> City:
     return build()
+
+
+@pytest.fixture
+def three(engine: SearchEngine) -> SearchEngine:
+    fill(
+        engine,
+        document(1, "花园路施工噪声", "每天夜里施工，无法休息。", place="金水区花园路", kind="complaint", lead="7"),
+        document(2, "小区停水三天", "家里一直停水。", place="二七区航海路", kind="help", lead="8", assists=("7",)),
+        document(3, "医保报销咨询", "请问医疗保险如何报销，路灯也坏了。", kind="inquiry", lead="9"),
+    )
+    return engine

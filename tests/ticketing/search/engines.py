@@ -9,12 +9,15 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-from ticketing.search.documents import Access, Document
-from ticketing.search.elastic import ElasticEngine, connect
+from ticketing.search.documents import Access, Document, Likeness, Query
+from ticketing.search.elastic import ElasticEngine
+from ticketing.search.elastic_client import connect
 from ticketing.search.embedded import EmbeddedEngine
 from ticketing.search.engine import SearchEngine
 
 SCRIPT = Path(__file__).resolve().parents[3] / "scripts" / "elasticsearch"
+# words of a ticket with their weights
+LAMP, PIPE = "路灯:0.800 花园路:0.600", "水管:0.900 花园路:0.300"
 EVERYONE = Access(frozenset({"r:*"}), phone=True)
 
 
@@ -70,3 +73,19 @@ def document(number: int, title: str = "", body: str = "", **more: object) -> Do
         **more,
     }
     return Document(**given)  # type: ignore[arg-type]
+
+
+def found(engine: SearchEngine, text: str, access: Access = EVERYONE, **more: object) -> list[int]:
+    """The ids found, in their order."""
+    return [hit.id for hit in engine.search(Query(text=text, **more), access=access).hits]  # type: ignore[arg-type]
+
+
+def fill(engine: SearchEngine, *documents: object) -> None:
+    """Writes documents, visible at once."""
+    engine.upsert(documents)  # type: ignore[arg-type]
+    engine.refresh()
+
+
+def alike(engine: SearchEngine, access: Access = EVERYONE, **sought: object) -> set[int]:
+    likeness = Likeness(**({"words": (), "since": 0} | sought))  # type: ignore[arg-type]
+    return {kept.id for kept in engine.alike(likeness, access=access)}

@@ -10,7 +10,8 @@ import pytest
 import tantivy
 
 from ticketing.search.documents import IndexOutdated
-from ticketing.search.elastic import ElasticEngine, connect
+from ticketing.search.elastic import ElasticEngine
+from ticketing.search.elastic_client import connect
 from ticketing.search.elastic_query import mappings
 from ticketing.search.embedded import EmbeddedEngine
 

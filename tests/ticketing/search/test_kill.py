@@ -20,7 +20,8 @@ from directory.models import Region
 from ticketing.models import OutboxCursor, OutboxEntry, Ticket
 from ticketing.outbox.publish import publish
 from ticketing.search import feed, sync
-from ticketing.search.elastic import ElasticEngine, connect
+from ticketing.search.elastic import ElasticEngine
+from ticketing.search.elastic_client import connect
 from ticketing.search.embedded import EmbeddedEngine
 from ticketing.search.engine import SearchEngine
 
