@@ -14,6 +14,7 @@ from ticketing.errors import BadInput
 from ticketing.knowledge import feedback, finding
 from ticketing.knowledge.doors import entry_or_404, needed, sent, staff_json, staff_page
 from ticketing.knowledge.models import KnowledgeEntry
+from ticketing.knowledge.weighing import full_text
 from ticketing.models import Notice
 from ticketing.privacy import crypto
 from ticketing.search.documents import as_html
@@ -55,7 +56,7 @@ def _told(answer: finding.Answer) -> dict[str, object]:
         "title": entry.title,
         "title_html": as_html(answer.title),
         "passage_html": as_html(answer.passage),
-        "text": finding.full_text(entry),
+        "text": full_text(entry),
         "material": entry.get_material_display(),
         "owner": str(entry.owner),
         "public": entry.public,
