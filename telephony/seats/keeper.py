@@ -9,52 +9,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from telephony.gateways.events import CallEvent, Kind, SeatEvent, SeatKind, Snapshot
-from telephony.gateways.protocol import Gateway, GatewayError
-from telephony.models import Queue, SeatMode, SeatSpan, SeatState
+from telephony.models import SeatMode, SeatState
+from telephony.seats.own_calls import IDLE, OwnCalls
 
-AFTER_SECONDS = 20
 SILENT_SECONDS = 45  # a page shows itself every ten seconds
-ONLINE = frozenset({SeatMode.READY, SeatMode.RINGING, SeatMode.TALKING, SeatMode.AFTER, SeatMode.BREAK, SeatMode.LOST})
-INNER = "内部通话"
-IDLE = frozenset({SeatMode.READY, SeatMode.AFTER, SeatMode.BREAK})
 
 
-class SeatKeeper:
-    """Holds the node's seats in memory and on disk, the same in both."""
-
-    def __init__(self, gateway: Gateway) -> None:
-        self.gateway = gateway
-        self.before: dict[str, tuple[str, str, datetime | None]] = {}  # where an own call found the seat
-        self.phones: dict[str, bool] = {}  # every phone the network told of, logged in or not
-        self.seats = {row.extension: row for row in SeatState.objects.filter(node=gateway.node)}
-
-    def get(self, extension: str) -> SeatState | None:
-        return self.seats.get(extension)
-
-    def change(self, seat: SeatState, mode: str, at: datetime, *, reason: str = "", **fields: object) -> None:
-        """Moves a seat and writes the span that ends. A repeated move to the same state only renews its fields."""
-        if seat.mode != mode or seat.reason != reason:
-            if seat.mode != SeatMode.OFFLINE and at > seat.since:
-                SeatSpan.objects.create(
-                    extension=seat.extension, staff_id=seat.staff_id, mode=seat.mode, reason=seat.reason,
-                    starts_at=seat.since, ends_at=at,
-                )  # fmt: skip
-            seat.since = at
-        seat.mode, seat.reason = mode, reason
-        for name, value in {"until": None, **fields}.items():
-            setattr(seat, name, value)
-        self.save(seat, "mode", "reason", "since", "until", *fields)
-
-    def save(self, seat: SeatState, *fields: str) -> None:
-        seat.version += 1
-        seat.save(update_fields=[*fields, "version"])
-
-    def pause(self, seat: SeatState, paused: bool, reason: str = "") -> None:
-        try:
-            self.gateway.pause(seat.extension, paused, reason)
-        except GatewayError as error:
-            if error.code != "refused":  # not a member any more: paused enough
-                raise
+class SeatKeeper(OwnCalls):
+    """Moves the seats by what the network tells, what pages order and what time brings."""
 
     # --- what the network tells --------------------------------------------------------------------------------------
     def on_call(self, event: CallEvent) -> None:
@@ -76,15 +38,6 @@ class SeatKeeper:
             self.change(seat, SeatMode.TALKING, event.at, reason="三方通话", call=event.call)
         elif event.kind == Kind.PARTY_LEFT and seat.mode == SeatMode.TALKING:
             self.after(seat, event.at)
-
-    def after(self, seat: SeatState, at: datetime) -> None:
-        """话后整理: out of the queue, back by itself when the time is over."""
-        self.pause(seat, True, "after")
-        self.change(seat, SeatMode.AFTER, at, until=at + timedelta(seconds=self.after_seconds(seat)))
-
-    def after_seconds(self, seat: SeatState) -> int:
-        row = Queue.objects.filter(name__in=seat.queues).order_by("-after_seconds").first()
-        return row.after_seconds if row else AFTER_SECONDS
 
     def released(self, call: str, at: datetime) -> None:
         """A call ended: a seat that still rings for it is free again, one that still talks goes to after-call work."""
@@ -127,41 +80,6 @@ class SeatKeeper:
             return
         seat.reachable = True
         self.save(seat, "reachable")
-
-    # --- calls that are no caller's: a colleague's, a call-back, listening in -----------------------------------------
-    def engaged(self, seat: SeatState, at: datetime) -> None:
-        """The phone rings or talks and no caller is behind it: whoever looked ready no longer does."""
-        if seat.mode in IDLE and not seat.call.startswith("spy-"):
-            self.own_call(seat, seat.call, SeatMode.BREAK, INNER, at)
-
-    def on_own_call(self, seat: SeatState | None, event: SeatEvent) -> None:
-        if seat is None or seat.mode == SeatMode.OFFLINE:
-            return
-        if event.kind == SeatKind.ENGAGED:
-            self.engaged(seat, event.at)
-        elif event.kind == SeatKind.REFUSED or seat.mode != SeatMode.RINGING:  # a call-back's end is in the journal
-            self.own_call_over(seat, event.at)
-
-    def own_call(self, seat: SeatState, call: str, mode: str, reason: str, at: datetime) -> None:
-        """Out of the queue for a call of the seat's own; `own_call_over` puts it back where it was."""
-        self.before[seat.extension] = (seat.mode, seat.reason, seat.until)
-        self.pause(seat, True, "own call")
-        self.change(seat, mode, at, reason=reason, call=call)
-
-    def own_call_over(self, seat: SeatState, at: datetime) -> None:
-        mode, reason, until = self.before.pop(seat.extension, (SeatMode.BREAK, "", None))
-        if seat.mode == SeatMode.RINGING and seat.call.startswith("out-"):
-            reason = reason if mode == SeatMode.BREAK else ""
-        elif not (seat.mode == SeatMode.BREAK and (seat.reason == INNER or seat.call.startswith("spy-"))):
-            return
-        call = "" if seat.call.startswith(("out-", "spy-")) or mode == SeatMode.READY else seat.call
-        if mode == SeatMode.READY and seat.reachable:
-            self.pause(seat, False)
-            self.change(seat, SeatMode.READY, at, call=call)
-        elif mode == SeatMode.AFTER:
-            self.change(seat, SeatMode.AFTER, at, until=until or at, call=call)
-        else:
-            self.change(seat, SeatMode.BREAK, at, reason=reason or "小休", until=until, call=call)
 
     # --- after a connect ---------------------------------------------------------------------------------------------
     def on_snapshot(self, snapshot: Snapshot) -> None:

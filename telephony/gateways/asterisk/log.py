@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from telephony.ami import Message
-from telephony.gateways.asterisk.normalise import ANONYMOUS, HANDLERS
+from telephony.gateways.asterisk.known import ANONYMOUS
+from telephony.gateways.asterisk.normalise import HANDLERS
 from ticketing.privacy.crypto import keyed_hash
 
 FORMAT = {"format": "hotline-ami-log", "version": 1}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from telephony.ami import Link, Message
-from telephony.gateways.asterisk.normalise import OUTWARD, Leg, Normaliser, number_of, seat_of
+from telephony.gateways.asterisk.known import OUTWARD, Leg, number_of, seat_of
+from telephony.gateways.asterisk.normalise import Normaliser
 from telephony.gateways.events import LiveCall, SeatKind, Snapshot
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import queue
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -28,7 +29,7 @@ AGAIN_SECONDS = 5.0  # after the network refused to ring a phone
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-class OutsideGateway:
+class OutsideGateway(ABC):
     """Calls and seats as the inbox tells them; nothing here waits for the network."""
 
     places_alarms = True
@@ -173,13 +174,13 @@ class OutsideGateway:
         key = f"{call}:{kind}:{mark}"
         self._out.append(CallEvent(kind, self.node, call, datetime.now(UTC), key, **fields))  # type: ignore[arg-type]
 
+    @abstractmethod
     def ringing(self, call: str, seat: str) -> Callable[[], str]:
         """Everything ready to ring the seat; running it rings and gives the leg's name."""
-        raise NotImplementedError
 
+    @abstractmethod
     def ending(self, leg: str) -> Callable[[], str]:
         """Everything ready to end a leg."""
-        raise NotImplementedError
 
     # --- what can be asked of every network ---------------------------------------------------------------------------
     def log_in(self, seat: str, password: str, queues: list[str]) -> None:
@@ -236,7 +237,7 @@ class OutsideGateway:
     def record(self, channel: str, on: bool) -> None:
         raise Unsupported("暂停录音")
 
-    def block(self, number: str, on: bool) -> None:
+    def block(self, number: str, on: bool) -> None:  # noqa: B027 - a network that does it itself needs nothing
         """Nuisance callers are turned away where the call comes in."""
 
     def spy(self, supervisor: str, leg: str, mode: str, call: str) -> None:

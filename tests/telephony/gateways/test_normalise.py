@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from telephony.ami import Message
-from telephony.gateways.asterisk.normalise import Normaliser, seat_of
+from telephony.gateways.asterisk.known import seat_of
+from telephony.gateways.asterisk.normalise import Normaliser
 from telephony.gateways.asterisk.snapshot import read
 from telephony.gateways.events import CallEvent, Happening, Kind, SeatEvent, SeatKind, TransferEvent, moment
 
