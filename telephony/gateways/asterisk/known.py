@@ -69,3 +69,8 @@ class Known:
         at = moment(float(message.get("Timestamp", "0")))
         stamp = message.get("Timestamp")
         return CallEvent(kind=kind, node=self.node, call=call, at=at, key=f"{call}:{kind}:{key}:{stamp}", **fields)
+
+    def party(self, kind: Kind, message: Message, call: str, target: str) -> CallEvent:
+        """A third party comes or goes; when it is a colleague the event names the seat."""
+        unique, seat = message.get("Uniqueid"), seat_of(f"PJSIP/{target}") if target != "110" else ""
+        return self.event(kind, message, unique, call=call, leg=unique, seat=seat, data={"target": target})

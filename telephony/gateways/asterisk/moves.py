@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from telephony.ami import Message
 from telephony.gateways.asterisk.known import OUTWARD, SPY, Known, seat_of
-from telephony.gateways.events import CallEvent, Happening, Kind, SeatEvent, SeatKind, TransferEvent, moment
+from telephony.gateways.events import Happening, Kind, SeatEvent, SeatKind, TransferEvent, moment
 
 
 class Moves(Known):
@@ -50,11 +50,6 @@ class Moves(Known):
         unique = message.get("Uniqueid")
         if unique in self.parties:
             yield self.party(Kind.PARTY_JOINED, message, *self.parties[unique])
-
-    def party(self, kind: Kind, message: Message, call: str, target: str) -> CallEvent:
-        """A third party comes or goes; when it is a colleague the event names the seat."""
-        unique, seat = message.get("Uniqueid"), seat_of(f"PJSIP/{target}") if target != "110" else ""
-        return self.event(kind, message, unique, call=call, leg=unique, seat=seat, data={"target": target})
 
     def held(self, message: Message) -> Iterator[Happening]:
         leg = self.legs.get(message.get("Uniqueid"))

@@ -7,7 +7,7 @@ seat's leg is its Hangup; DialEnd comes twice for an unanswered leg, so a missed
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from telephony.ami import Message
 from telephony.gateways.asterisk.legs import Legs
@@ -29,7 +29,7 @@ class Normaliser(Legs, Queues, Reports, Moves, Members):
             yield from handler(self, message)
 
 
-HANDLERS = {
+HANDLERS: dict[str, Callable[[Normaliser, Message], Iterator[Happening]]] = {
     "Newchannel": Normaliser.new_channel,
     "Hangup": Normaliser.hangup,
     "QueueCallerJoin": Normaliser.joined,

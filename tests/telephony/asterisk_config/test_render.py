@@ -177,4 +177,4 @@ def test_the_place_in_the_queue_is_spoken_by_our_own_prompts() -> None:
     named = re.findall(r"^queue-\w+=/h/sounds/(\w+)$", files["queues.conf"], re.M)
     assert {"queue_next", "queue_thereare", "queue_waiting", "queue_hold"} == set(named) <= known
     assert {f"digits/{n}" for n in (*range(11), 100)} <= known
-    assert "_num:[2-9]X => num:${SAY:0:1},/h/sounds/digits/10,num:${SAY:1}" in files["say.conf"]
+    assert "_[n]um:[2-9]X => num:${SAY:0:1},/h/sounds/digits/10,num:${SAY:1}" in files["say.conf"]
