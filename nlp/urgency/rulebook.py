@@ -13,6 +13,7 @@ from typing import Any, Literal, cast, get_args
 
 from nlp.data import rules
 from nlp.urgency.guards import GUARDS
+from nlp.urgency.needs import Characters, needed
 
 Level = Literal["normal", "urgent", "critical"]
 Handover = Literal["110", "119", "120", "122"]
@@ -30,6 +31,8 @@ class BadRule(ValueError):
 class Rule:
     """`pattern` sets it off, `unless` in the same sentence stops it, `guards` are the readings that excuse it.
 
+    A text without any of the characters `needs` cannot match the pattern (None: that says nothing).
+
     Every pattern of `context` must occur too, at most `reach` characters before or after.
     """
 
@@ -40,6 +43,7 @@ class Rule:
     priority: int
     why: str
     pattern: re.Pattern[str]
+    needs: Characters | None
     unless: re.Pattern[str] | None
     guards: frozenset[str]
     context: tuple[re.Pattern[str], ...]
@@ -73,6 +77,7 @@ def parse(entry: dict[str, Any], words: dict[str, str]) -> Rule:
         )
     if not entry.get("positive") or not entry.get("negative"):
         raise BadRule(f"rule {name}: needs positive and negative examples")
+    pattern = _compile(entry["any"], words, name)
     return Rule(
         id=name,
         level=cast(Level, level),
@@ -80,7 +85,8 @@ def parse(entry: dict[str, Any], words: dict[str, str]) -> Rule:
         police=bool(entry.get("police", handover in ("110", "122"))),
         priority=int(entry.get("priority", 0)),
         why=entry["why"],
-        pattern=_compile(entry["any"], words, name),
+        pattern=pattern,
+        needs=needed(pattern.pattern),
         unless=_compile(entry["unless"], words, name) if entry.get("unless") else None,
         guards=guards,
         context=tuple(_compile([part], words, name) for part in entry.get("with", ())),

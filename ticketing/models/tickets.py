@@ -108,6 +108,8 @@ class Ticket(models.Model):
             models.Index(fields=["region", "status"], name="ticket_region"),
             models.Index(fields=["category", "created_at"], name="ticket_category"),
             models.Index(fields=["created_at"], name="ticket_created"),
+            # what one agent took down, newest first
+            models.Index(fields=["taken_by", "created_at"], name="ticket_taken", condition=Q(taken_by__isnull=False)),
             models.Index(fields=["closed_at"], name="ticket_closed", condition=Q(closed_at__isnull=False)),
             models.Index(fields=["-closed_at"], name="ticket_published", condition=Q(published=True)),
             models.Index(fields=["answered_in_days", "city"], name="ticket_answered"),
