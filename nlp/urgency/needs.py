@@ -8,10 +8,13 @@ Trying sixty patterns costs several times more than looking whether a text has a
 
 from __future__ import annotations
 
-import re._constants as codes
-import re._parser as parser
 from collections.abc import Iterable
+from importlib import import_module
 from typing import Any
+
+#: how Python reads a pattern: without type descriptions, and the same since 3.11
+parser: Any = import_module("re._parser")
+codes: Any = import_module("re._constants")
 
 Characters = frozenset[str]
 #: characters that a complaint is likely to have whatever it is about, and the share of texts with one that is not here
