@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from dashboards.access import Viewer
 from dashboards.measures import scope as scopes
 from dashboards.measures.counting import today
-from dashboards.measures.scope import Period, Scope, month_end
+from dashboards.measures.scope import FIRST_YEAR, LAST_YEAR, Period, Scope, month_end
 from directory.models import Category, Department, Region
 from ticketing.terms import Channel, Kind
 
@@ -100,8 +100,8 @@ def _day(raw: Mapping[str, str], name: str, default: date, errors: list[str]) ->
     except ValueError:
         errors.append(f"“{name}”应为日期 YYYY-MM-DD")
         return default
-    if not 1992 <= found.year <= 2099:
-        errors.append(f"“{name}”的年份应在 1992 至 2099 之间")
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        errors.append(f"“{name}”的年份应在 {FIRST_YEAR} 至 {LAST_YEAR} 之间")
         return default
     return found
 

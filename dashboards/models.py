@@ -68,6 +68,21 @@ class RollupState(models.Model):
         verbose_name = verbose_name_plural = "统计状态"
 
 
+class HotTopics(models.Model):
+    """The hot topics of a city's last days, as `dashboards.hot` found them; one row a city, replaced each time.
+
+    `topics` holds names of problems and places, numbers of tickets and counts; no words or data of a person.
+    """
+
+    city = models.CharField(max_length=12, primary_key=True)
+    made_at = models.DateTimeField()
+    tickets = models.PositiveIntegerField()
+    topics = models.JSONField()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "热点"
+
+
 class MeasureWeights(models.Model):
     """Configured weights of a region from a day on; a period keeps those in force on its first day."""
 

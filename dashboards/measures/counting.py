@@ -1,7 +1,7 @@
 """Counting over a period: straight from the tickets, calls and reviews, or from the daily rollups. Same answer.
 
 `Counts` maps counter → number. Both readers take a scope; the rollups answer scopes limited by at most one breakdown,
-anything finer is counted directly.
+anything finer is counted from the stored rows by `narrowed`.
 """
 
 from __future__ import annotations
@@ -11,15 +11,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from directory.worktime.times import DAY, midnight
+from directory.worktime.times import DAY
 
-from . import sums
+from . import narrowed, sums
+from .conditions import stretch_of, within
 from .counters import COUNTERS, Counter
 from .scope import Period, Scope
-from .sources import SOURCES, SUBJECTS, city_of_all
+from .sources import SOURCES, SUBJECTS
 from .sums import Ask
 
 Counts = Mapping[str, int]
@@ -31,43 +32,15 @@ def today() -> date:
     return timezone.localdate()
 
 
-def _stretch(counter: Counter, period: Period, on: date) -> Q | None:
-    """The condition on the day column; None when nothing can count (a running limit in a period not over yet)."""
-    first, last = period.first, period.last
-    if counter.ripens:
-        last = min(last, on - DAY)
-        if last < first:
-            return None
-    start, end = midnight(first), midnight(last + DAY)
-    if counter.deadline:
-        # 24:00 of a day is stored as 00:00 of the next and belongs to the day it ends
-        return Q(**{f"{counter.day}__gt": start, f"{counter.day}__lte": end})
-    return Q(**{f"{counter.day}__gte": start, f"{counter.day}__lt": end})
-
-
 def rows(counter: Counter, period: Period, scope: Scope, on: date | None = None) -> QuerySet[Any]:
     """The stored rows that a counter counts: what a figure opens."""
     source = SOURCES[counter.source]
-    stretch = _stretch(counter, period, on or today())
+    days = stretch_of(counter, period, on or today())
     found = source.rows()
-    within = _within(counter, scope)
-    if stretch is None or within is None:
+    limits = within(source, scope)
+    if days is None or limits is None:
         return found.none()
-    return found.filter(counter.where, stretch, within)
-
-
-def _within(counter: Counter, scope: Scope) -> Q | None:
-    source = SOURCES[counter.source]
-    subject = SUBJECTS[source.subject]
-    if not subject.city and scope.city != city_of_all():
-        return None
-    condition = Q(**{source.column(subject.city): scope.city}) if subject.city else Q()
-    for cut, keys in scope.only.items():
-        column = source.unit if cut == "unit" else source.column(subject.dims[cut]) if cut in subject.dims else ""
-        if not column:
-            return None
-        condition &= Q(**{f"{column}__in": list(keys)})
-    return condition
+    return found.filter(counter.where, days, limits)
 
 
 def direct(names: Iterable[str], period: Period, scope: Scope, on: date | None = None) -> dict[str, int]:
@@ -76,17 +49,17 @@ def direct(names: Iterable[str], period: Period, scope: Scope, on: date | None =
 
 
 def rolled(names: Iterable[str], period: Period, scope: Scope, on: date | None = None) -> dict[str, int]:
-    """Counts from the rollups; a scope limited by two breakdowns at once is counted directly."""
+    """Counts from the rollups; a scope limited by two breakdowns at once is counted from the stored rows."""
     return rolled_beside(names, [period], scope, on)[0]
 
 
 def rolled_beside(
     names: Iterable[str], periods: Sequence[Period], scope: Scope, on: date | None = None
 ) -> list[dict[str, int]]:
-    """The same counts over several periods, in one statement."""
+    """The same counts over several periods, in one statement (limited by two breakdowns, in a few)."""
     wanted, moment = tuple(dict.fromkeys(names)), on or today()
     if len(scope.only) > 1:
-        return [direct(wanted, period, scope, on) for period in periods]
+        return narrowed.counts(wanted, periods, scope, moment)
     cut, keys = next(iter(scope.only.items()), ("", None))
     asks = [Ask(wanted, period, cut, keys) for period in periods]
     return [dict.fromkeys(wanted, 0) | found.get("", {}) for found in sums.read(scope.city, asks, moment)]
@@ -103,7 +76,7 @@ def series_beside(
 def broken_down(
     names: Iterable[str], period: Period, scope: Scope, cut: str, on: date | None = None
 ) -> dict[str, dict[str, int]]:
-    """Key of the breakdown → counts, from the rollups (a scope limited otherwise is counted directly)."""
+    """Key of the breakdown → counts, from the rollups (a scope limited otherwise: from the stored rows)."""
     return broken_down_by(names, period, scope, [cut], on)[cut]
 
 
@@ -115,10 +88,7 @@ def broken_down_by(
     ready = [cut for cut in cuts if not set(scope.only) - {cut}]
     asks = [Ask(wanted, period, cut, scope.only.get(cut), sums.BY_KEY) for cut in ready]
     found = dict(zip(ready, sums.read(scope.city, asks, moment), strict=True))
-    return {
-        cut: found[cut] if cut in found else broken_down_direct(list(wanted), period, scope, cut, moment)
-        for cut in cuts
-    }
+    return {cut: found[cut] if cut in found else narrowed.counts_by(wanted, period, scope, cut, moment) for cut in cuts}
 
 
 def broken_down_direct(names: list[str], period: Period, scope: Scope, cut: str, on: date) -> dict[str, dict[str, int]]:

@@ -13,6 +13,29 @@ from directory.models import Category
 FILTERS = ("unit", "region", "kind", "channel", "category")
 
 
+#: years that a figure can be asked for
+FIRST_YEAR, LAST_YEAR = 1992, 2099
+
+
+def day_of(text: str) -> date:
+    """YYYY-MM-DD. Raises `ValueError`, which says what is accepted."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"{text} 不是日期，应为 YYYY-MM-DD") from error
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(f"{text} 的年份应在 {FIRST_YEAR} 至 {LAST_YEAR} 之间")
+    return day
+
+
+def month_of(text: str) -> date:
+    """The first day of YYYY-MM. Raises `ValueError`, which says what is accepted."""
+    try:
+        return day_of(f"{text}-01")
+    except ValueError as error:
+        raise ValueError(f"月份“{text}”应为 YYYY-MM，{FIRST_YEAR} 至 {LAST_YEAR} 年") from error
+
+
 @dataclass(frozen=True)
 class Period:
     """Whole days of Asia/Shanghai, both ends included. Raises `ValueError` when it ends before it begins."""

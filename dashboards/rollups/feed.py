@@ -10,11 +10,12 @@ from collections import Counter as Tally
 from collections.abc import Iterable, Sequence
 
 from django.db import connection, transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from dashboards.models import Counted, Daily, Monthly, RollupState
 from telephony.models import Call
-from ticketing.models import OutboxEntry
+from ticketing.models import OutboxCursor, OutboxEntry
 from ticketing.outbox import reading, topics
 from ticketing.outbox.reading import Listener
 
@@ -37,6 +38,21 @@ def catch_up() -> int:
     while count := reading.run(listener()):
         total += count
     return total
+
+
+def waiting() -> QuerySet[OutboxEntry]:
+    """Changes that the rollups have not heard yet."""
+    cursor = OutboxCursor.objects.filter(pk=listener().name).first()
+    return OutboxEntry.objects.filter(_unheard(cursor), topic__in=list(listener().topics))
+
+
+def _unheard(cursor: OutboxCursor | None) -> Q:
+    if cursor is None:
+        return Q()
+    if connection.vendor != "postgresql":
+        return Q(pk__gt=cursor.last_id)
+    window = Q(xid__gte=cursor.low_xid, xid__lt=cursor.high_xid, pk__gt=cursor.last_id)
+    return window | Q(xid__gte=cursor.high_xid)
 
 
 def hear(entries: Sequence[OutboxEntry]) -> None:

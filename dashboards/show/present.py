@@ -7,20 +7,17 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from dashboards.measures import counting
 from dashboards.measures.evaluate import figures_beside
 from dashboards.measures.scope import Period, Scope
-from dashboards.models import RollupState
-from dashboards.rollups.facts import definitions
-from dashboards.rollups.feed import listener
+from dashboards.rollups import feed, renew
 from directory.worktime.times import day_end, midnight
 from telephony.calls.state import Status as CallStatus
 from telephony.models import Call
-from ticketing.models import OutboxCursor, OutboxEntry, Ticket
+from ticketing.models import Ticket
 from ticketing.terms import OPEN, Status, Urgency
 
 #: figures are called old when a change waits longer than this to be counted
@@ -58,15 +55,6 @@ def standing(scope: Scope) -> dict[str, int]:
     return {name.removeprefix("n_"): int(n) for name, n in counts.items()}
 
 
-def _unheard(cursor: OutboxCursor | None) -> Q:
-    if cursor is None:
-        return Q()
-    if connection.vendor != "postgresql":
-        return Q(pk__gt=cursor.last_id)
-    window = Q(xid__gte=cursor.low_xid, xid__lt=cursor.high_xid, pk__gt=cursor.last_id)
-    return window | Q(xid__gte=cursor.high_xid)
-
-
 @dataclass(frozen=True)
 class Age:
     """How old the figures are: seconds since the oldest change not counted yet (0 when all are), and why."""
@@ -79,13 +67,10 @@ class Age:
 
 def age() -> Age:
     """Read from the outbox: what waits there for the rollups is not in the figures yet."""
-    cursor = OutboxCursor.objects.filter(pk=listener().name).first()
-    state = RollupState.objects.filter(pk=1).first()
-    rebuild = state is not None and state.definitions != definitions()
-    waiting = OutboxEntry.objects.filter(_unheard(cursor), topic__in=list(listener().topics))
-    first = waiting.order_by("pk").values_list("created_at", flat=True).first()
+    unheard = feed.waiting()
+    first = unheard.order_by("pk").values_list("created_at", flat=True).first()
     seconds = max(0, int((timezone.now() - first).total_seconds())) if first else 0
-    return Age(seconds, waiting.count() if first else 0, seconds > OLD_AFTER.total_seconds(), rebuild)
+    return Age(seconds, unheard.count() if first else 0, seconds > OLD_AFTER.total_seconds(), renew.needed())
 
 
 WALL = (

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from dashboards import appraisal, report
 from dashboards.access import figures_page, viewer
+from dashboards.measures.scope import month_of
 from dashboards.models import Appraisal, Exclusion
 from directory.models import DepartmentKind
 from ticketing.errors import TicketError
@@ -56,7 +55,7 @@ def act(request: HttpRequest) -> HttpResponse:
 
 def _freeze(request: HttpRequest) -> None:
     _supervisor(request)
-    first = date.fromisoformat(f"{request.POST.get('month', '')}-01")
+    first = month_of(request.POST.get("month", ""))
     who = viewer(request)
     row = appraisal.freeze(who.scope.city, first, actor=who.actor, reason=request.POST.get("reason", ""))
     messages.success(request, f"已冻结 {row}")
@@ -109,7 +108,7 @@ def monthly(request: HttpRequest, month: str, kind: str) -> HttpResponse:
     if not viewer(request).whole:
         raise Http404
     try:
-        first = date.fromisoformat(f"{month}-01")
+        first = month_of(month)
     except ValueError as error:
         raise Http404 from error
     response = HttpResponse(report.MAKERS[kind](first, viewer(request).scope), content_type=TYPES[kind])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from dashboards import hot
 from dashboards.access import figures_page
 from dashboards.measures import drill
 from dashboards.measures.definitions import measure
@@ -61,3 +62,16 @@ def _page(request: HttpRequest, total: int) -> int:
     text = request.GET.get("page", "1")
     number = int(text) if text.isdigit() and len(text) < 7 else 1
     return min(max(1, number), max(1, -(-total // SIZE)))
+
+
+@figures_page
+def hot_topic(request: HttpRequest, key: str) -> HttpResponse:
+    """The tickets behind a hot topic. A topic that has cooled down or lies outside one's sight does not exist."""
+    asked = asked_of(request)
+    found = hot.behind(key, asked.scope)
+    if found is None or not found[1]:
+        raise Http404(key)
+    topic, tickets = found
+    lines = [drill.Line("热点", ticket.created_at, ticket.pk, "ticket", ticket.pk) for ticket in tickets]
+    context = {"asked": asked, "query": asked.address(), "topic": topic, "lines": shown_lines(lines, request)}
+    return render(request, "dashboards/hot.html", context)

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from dashboards import asking
+from dashboards import asking, hot
 from dashboards.access import figures_page, viewer
 from dashboards.asking import Asked
 from dashboards.measures import drill
@@ -53,6 +53,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "intake": [(cut, title, found.intake[cut], f"{asked.address()}&{cut}=") for cut, title in overview.INTAKE],
         "map": region_tiles(found.intake["region"]),
         "charts": charts(found),
+        "hot": hot.shown(asked.scope),
     }
     return render(request, "dashboards/overview.html", context)
 

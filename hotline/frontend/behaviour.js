@@ -4,6 +4,7 @@
 //   data-copy="#selector"  a click copies that element's text
 //   data-read="#selector"  a click reads that element aloud, a second click stops
 //   data-key="d"           the key (outside fields) clicks or focuses this element
+//   data-fold              an open <details> that begins closed on a telephone
 const FIELDS = new Set(["INPUT", "TEXTAREA", "SELECT"]);
 
 function readAloud(text) {
@@ -47,6 +48,13 @@ function onKey(event) {
   else target.click();
 }
 
+function fold() {
+  if (!window.matchMedia("(max-width: 40rem)").matches) return;
+  for (const part of document.querySelectorAll("details[data-fold]")) part.open = false;
+}
+
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", fold);
+else fold();
 document.addEventListener("click", onClick, true);
 document.addEventListener("submit", onSubmit, true);
 document.addEventListener("keydown", onKey);

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from dashboards.measures.counters import COUNTERS
 from dashboards.measures.definitions import KPI, LIST, measure, measures
 from dashboards.measures.evaluate import DEFAULT_WEIGHTS
-from dashboards.measures.scope import Period
+from dashboards.measures.scope import Period, day_of, month_of
 from dashboards.measures.sources import SOURCES
 
 DOCS = Path(__file__).parents[2] / "docs" / "measures.md"
@@ -48,3 +50,20 @@ def test_periods() -> None:
     week = Period(date(2025, 3, 3), date(2025, 3, 9))
     assert week.before() == Period(date(2025, 2, 24), date(2025, 3, 2))
     assert Period(date(2024, 2, 29), date(2024, 2, 29)).year_before().first == date(2023, 2, 28)
+
+
+@pytest.mark.parametrize("text", ["", "abc", "2026-13", "2026-00", "0001-01", "9999-12", "2026-1", "2026-01-01"])
+def test_a_month_that_is_none_is_refused_in_words(text: str) -> None:
+    with pytest.raises(ValueError, match="YYYY-MM"):
+        month_of(text)
+
+
+@pytest.mark.parametrize("text", ["2025-02-29", "9999-12-31", "0001-01-01", "2026-2-1", "x"])
+def test_a_day_that_is_none_is_refused_in_words(text: str) -> None:
+    with pytest.raises(ValueError, match=r"YYYY-MM-DD|1992 至 2099"):
+        day_of(text)
+
+
+def test_a_leap_day_is_a_day() -> None:
+    assert day_of("2028-02-29") == date(2028, 2, 29)
+    assert month_of("2028-02") == date(2028, 2, 1)

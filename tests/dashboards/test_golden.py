@@ -15,6 +15,7 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from dashboards.measures import counting, drill
+from dashboards.measures.counters import COUNTERS
 from dashboards.measures.definitions import measures
 from dashboards.measures.evaluate import figures
 from dashboards.measures.scope import Period, Scope, units
@@ -54,6 +55,7 @@ def test_golden_month_everywhere(month: golden.Month) -> None:
     _command()
     _opened(client)
     _one_unit(month.city)
+    _two_filters(month.city)
     assert not check()
 
 
@@ -124,3 +126,21 @@ def _one_unit(city: City) -> None:
         assert (found["sign_on_time"].numerator, found["sign_on_time"].denominator) == (6, 16)
         assert (found["callback_rate"].numerator, found["callback_rate"].denominator) == (6, 6)
         assert found["calls"].value == 0
+
+
+def _two_filters(city: City) -> None:
+    """Every counter in views that no rollup holds equals a plain count, over several periods and by each breakdown."""
+    own, kinds = units(city.unit["water"].pk), frozenset({"complaint", "help"})
+    periods, on = (MARCH, MARCH.before(), Period(date(2025, 3, 10), date(2025, 3, 20))), date(2025, 3, 25)
+    seen = 0
+    for scope in (
+        Scope(CITY).limited(unit=own, kind=kinds),
+        Scope(CITY).limited(kind=kinds, channel=frozenset({"web"})),
+    ):
+        narrow = counting.rolled_beside(COUNTERS, periods, scope, on)
+        assert narrow == [counting.direct(COUNTERS, period, scope, on) for period in periods]
+        seen += sum(sum(row.values()) for row in narrow)
+        for cut in ("unit", "kind", "region", "category", "channel", "queue"):
+            by_key = counting.broken_down(COUNTERS, MARCH, scope, cut, on)
+            assert by_key == counting.broken_down_direct(list(COUNTERS), MARCH, scope, cut, on)
+    assert seen > 50

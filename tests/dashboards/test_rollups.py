@@ -16,9 +16,10 @@ from django.utils import timezone
 from dashboards.measures import counting
 from dashboards.measures.evaluate import figures
 from dashboards.measures.scope import Period, Scope
-from dashboards.models import Counted, Daily
-from dashboards.rollups import feed
+from dashboards.models import Counted, Daily, RollupState
+from dashboards.rollups import feed, renew
 from dashboards.rollups.rebuild import check, rebuild
+from dashboards.show import present
 from tests.city import CITY, City
 from tests.dashboards.settle import settle
 from tests.ticketing.lifecycle.stages import actor_for, command_for, in_status
@@ -164,3 +165,25 @@ def test_a_breach_stays_when_the_citizen_withdraws_afterwards(city: City) -> Non
     assert act(city.dispatched().pk, Withdraw(), actor=city.actor("agent")).status == Status.WITHDRAWN
     counts = counting.direct(["handle_missed", "handle_off"], period, Scope(CITY))
     assert counts == {"handle_missed": 1, "handle_off": 1}
+
+
+def test_rollups_made_by_other_definitions_are_made_anew_by_themselves(city: City) -> None:
+    in_status(city, Status.CLOSED)
+    settle()
+    assert renew.watch() == 0
+    # what migration 0002 leaves behind on an upgrade
+    Daily.objects.all().delete()
+    Counted.objects.all().delete()
+    RollupState.objects.update(definitions="")
+    assert present.age().rebuild
+    assert renew.watch() > 0
+    assert not present.age().rebuild and not check()
+
+
+def test_lost_rollups_are_made_anew_and_a_young_database_is_only_fed(city: City) -> None:
+    in_status(city, Status.CLOSED)
+    assert not renew.needed()  # the outbox still holds everything
+    settle()
+    for model in (Daily, Counted):
+        model._default_manager.all().delete()
+    assert renew.needed() and renew.watch() > 0 and not check()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from datetime import date
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from dashboards import appraisal
+from dashboards.measures.scope import month_of
 from dashboards.models import Appraisal
 from ticketing.errors import TicketError
 
@@ -29,9 +29,9 @@ class Command(BaseCommand):
             self.stdout.write("every frozen appraisal recomputes to itself")
             return
         try:
-            first = date.fromisoformat(f"{options['month']}-01")
+            first = month_of(str(options["month"]))
         except ValueError as error:
-            raise CommandError(f"--month：{options['month']} 应为 YYYY-MM") from error
+            raise CommandError(f"--month：{error}") from error
         try:
             row = appraisal.freeze(settings.CITY_REGION, first, reason=str(options["reason"]))
         except TicketError as error:

@@ -17,9 +17,9 @@ from directory.models import Department, Region
 def day(text: str, name: str) -> date:
     """A day from the command line. Raises `CommandError` naming the option."""
     try:
-        return date.fromisoformat(text)
+        return scope.day_of(text)
     except ValueError as error:
-        raise CommandError(f"{name}：{text} 不是日期，应为 YYYY-MM-DD") from error
+        raise CommandError(f"{name}：{error}") from error
 
 
 class Command(BaseCommand):
@@ -41,6 +41,8 @@ class Command(BaseCommand):
         asked = self._scope(options["unit"], options["region"])
         found = figures(period, asked, read=counting.rolled if options["rollups"] else counting.direct)
         rows = [figure.as_dict() for figure in found]
+        if period.first > counting.today():
+            self.stderr.write(f"{period.first} 尚未到来，各项为零")
         if options["json"]:
             head = {"from": str(period.first), "to": str(period.last), "city": asked.city, "unit": options["unit"]}
             self.stdout.write(json.dumps({**head, "measures": rows}, ensure_ascii=False, indent=2))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from datetime import date
 
 from django.core.management.base import BaseCommand, CommandError
 
 from dashboards import report
+from dashboards.measures.scope import month_of
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: object) -> None:
         try:
-            first = date.fromisoformat(f"{options['month']}-01")
+            first = month_of(str(options["month"]))
         except ValueError as error:
-            raise CommandError(f"--month：{options['month']} 应为 YYYY-MM") from error
+            raise CommandError(f"--month：{error}") from error
         self.stdout.write("\n".join(str(path) for path in report.write(first)))
