@@ -116,7 +116,7 @@ def another(row: models.Model, column: Any) -> object:
         return ["forged"]
     target = column.target_field if isinstance(column, models.ForeignKey) else column
     if isinstance(target, models.CharField | models.TextField):
-        return f"{now or ''}x"
+        return f"{'y' if str(now or '').startswith('x') else 'x'}{str(now or '')[1:]}"
     return (now or 0) + 1
 
 
