@@ -101,9 +101,10 @@ def measured(profile: str, folder: Path, options: argparse.Namespace) -> dict[st
         house(folder / "data", max(12, seats), MEDIA_PORTS) as home,
         Stage(home, folder, seats=seats, consoles=consoles, boards=boards, panoramisk=options.panoramisk) as stage,
     ):
-        if profile == "ceiling":
-            return ceiling(stage, load, options.steps)
-        return stage.run(load, "run")
+        found = ceiling(stage, load, options.steps) if profile == "ceiling" else stage.run(load, "run")
+        # kept before the house is taken down: half an hour of calls is not lost if something does not end in time
+        (folder / f"{profile}.json").write_text(json.dumps(found, indent=1))
+        return found
 
 
 def say(text: str) -> None:
@@ -122,7 +123,6 @@ def all_of_it(options: argparse.Namespace) -> dict[str, Any]:
         if profile == "boards":
             own.boards = options.boards
         found[profile] = measured(profile, options.folder / profile, own)
-        (options.folder / f"{profile}.json").write_text(json.dumps(found[profile], indent=1))
     found["verdicts"] = verdicts(found)
     return found
 

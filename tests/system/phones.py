@@ -139,7 +139,7 @@ class House:
         process = self.processes.pop(name, None)
         if process is not None and process.poll() is None:
             process.kill() if kill else process.terminate()
-            process.wait(15)
+            process.wait(60)
 
     @property
     def asterisk_home(self) -> Path:
