@@ -121,9 +121,9 @@ def _alarms(reference: Window, now: Window, figures: Mapping[str, float], limits
     if now.texts < limits.fewest:
         return ()
     details = {
-        "mix": f"most changed: {_most_changed(reference.labels, now.labels)}",
-        "confidence": f"mean highest probability fell by {figures['confidence']:.3f}",
-        "corrections": f"{now.corrected} of {now.reviewed} proposals were changed",
+        "mix": f"变化最大的类别：{_most_changed(reference.labels, now.labels)}",
+        "confidence": f"平均把握下降 {figures['confidence']:.1%}",
+        "corrections": f"{now.reviewed} 件已审核的建议中有 {now.corrected} 件被改",
     }
     return tuple(
         Alarm(kind, value, getattr(limits, kind), details[kind])

@@ -2,11 +2,12 @@
 
     >>> score(question, reply).findings
 
-`overall` = relevance^0.35 x completeness^0.40 x explainability^0.25: a geometric mean, because good form does not make
-up for a missed point. What must not go out counts as next to nothing: x 0.005 for rude words or numbers that identify a
-person, x 0.1 for a reply off the point (x 0.5 where it is sound otherwise), x 0.4 for one that breaks
-off, x 0.8 for one without an ending, x 0.7 for plates and door numbers. A reply that only names the unit now in
-charge or where to turn is worth little, but not nothing (0.12).
+`overall` = relevance^0.35 x completeness^0.40 x explainability^0.25: a geometric mean, because good form does not
+make up for a missed point. What must not go out counts as next to nothing: x 0.005 for rude words or numbers that
+identify a person, x 0.1 for a reply off the point (x 0.5 where it is sound otherwise), x 0.4 for one that breaks off,
+x 0.5 for one without an ending (x 0.85 where only the date is missing), x 0.85 for one that does not name its matter,
+x 0.7 for plates and door numbers, and a little less for one shorter than 120 characters. A reply that only names the
+unit now in charge or where to turn is worth little, but not nothing (0.12).
 """
 
 from __future__ import annotations
@@ -22,6 +23,11 @@ _MOST_FINDINGS = 20
 _LEAST = 0.05
 #: a reply with so much substance is judged by what it says, not by naming a unit
 _FULL = 0.5
+#: characters of a usual reply, and how much a shorter one loses
+_USUAL, _BRIEF = 120, 0.3
+#: the part of the score that good form earns by itself, and what makes form not count
+_FORM = 0.16
+_NEVER = frozenset({"personal_data", "rude"})
 
 
 def score(question: str, reply: str) -> ReplyScore:
@@ -45,7 +51,9 @@ def score(question: str, reply: str) -> ReplyScore:
     overall = relevance**0.35 * completeness**0.4 * max(explainability, _LEAST) ** 0.25
     if substance < _FULL:
         overall = max(overall, checks.pointer(said))
-    overall *= _penalty(findings)
+    overall *= _penalty(findings) * min(len(text) / _USUAL, 1.0) ** _BRIEF
+    if not any(finding.code in _NEVER and finding.severity == "block" for finding in findings):
+        overall = (1 - _FORM) * overall + _FORM * checks.form(reply)
     return ReplyScore(
         round(relevance, 3),
         round(completeness, 3),
@@ -81,7 +89,11 @@ def _penalty(findings: tuple[Finding, ...]) -> float:
     if ("broken_off", "warn") in codes:
         factor *= 0.4
     if ("no_ending", "note") in codes:
-        factor *= 0.8
+        factor *= 0.5
+    if ("no_date", "note") in codes:
+        factor *= 0.85
+    if ("matter_not_named", "note") in codes:
+        factor *= 0.85
     if ("rude", "block") in codes:
         factor *= 0.005
     return factor

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from nlp import privacy
-from nlp.replies.content import Sentence, breaks_off, closes
+from nlp.replies.content import Sentence, breaks_off, closes, dated, names_matter
 from nlp.replies.measure import Demand
 from nlp.replies.model import Finding
 
@@ -79,6 +79,15 @@ def unfinished(reply: str, said: Sequence[Sentence]) -> Iterator[Finding]:
         yield Finding("broken_off", "warn", said[-1].text, "答复在句子中间中断，请补全")
     elif not closes(reply):
         yield Finding("no_ending", "note", said[-1].text, "没有结束语、落款或日期，请核对是否完整")
+    elif not dated(reply):
+        yield Finding("no_date", "note", said[-1].text, "没有落款日期，请补上")
+    if not names_matter(reply):
+        yield Finding("matter_not_named", "note", said[0].text, "开头没有写明答复的是哪件事")
+
+
+def form(reply: str) -> float:
+    """Whether it looks like a finished official answer, 0 to 1: dated, with an ending, its matter named."""
+    return 0.6 * dated(reply) + 0.25 * closes(reply) + 0.15 * names_matter(reply)
 
 
 def pointer(reply: Sequence[Sentence]) -> float:

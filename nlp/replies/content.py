@@ -38,6 +38,9 @@ _CLOSED = re.compile(
     r"感谢|谢谢|祝您|祝你|此复|特此|敬礼|欢迎(?:您|你)?|如有(?:疑问|不明|需要|其他|任何)|电话[:：]?\s*[\d*(（]|理解与?支持|\d{4}\s*[年/.\-]\s*\d{1,2}\s*[月/.\-]\s*\d{1,2}"
     r"|日$|(?:局|办|委|政府|厅|处|公司|中心|办公室|街道|乡|镇)$"
 )
+_DATED = re.compile(r"(?:\d{4}\s*[年/.\-]\s*\d{1,2}\s*[月/.\-]\s*\d{1,2}\s*日?|[○〇零一二三四五六七八九十]{1,3}日)\s*$")
+_NAMES_MATTER = re.compile(r"反映|来信|留言|来帖|来电|诉求|咨询|提出的|所提|所说|关于|针对|就您|您说的|您问")
+_HEAD = 60
 _STRONG = frozenset({"fact", "action", "ground", "refusal", "cause", "plan"})
 
 
@@ -69,6 +72,16 @@ def breaks_off(reply: str) -> bool:
 def closes(reply: str) -> bool:
     """Whether it ends as letters do: thanks, an offer, a signature or a date."""
     return _CLOSED.search(reply.strip()[-70:]) is not None
+
+
+def dated(reply: str) -> bool:
+    """Whether it ends with the date of its signature."""
+    return _DATED.search(reply.strip()) is not None
+
+
+def names_matter(reply: str) -> bool:
+    """Whether its beginning says which matter it answers."""
+    return _NAMES_MATTER.search(reply.strip()[:_HEAD]) is not None
 
 
 @cache
