@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -185,6 +186,8 @@ def house(data: Path, trial: int = 12, extra: dict[str, str] | None = None) -> I
     lock = (Path(tempfile.gettempdir()) / f"hotline-phones-{sipp.SLOT}.lock").open("w")
     fcntl.flock(lock, fcntl.LOCK_EX)  # loopback addresses and ports are one set per slot
     home = House(data, extra=extra or {})
+    for port in (home.ami, home.ws, home.port):
+        assert free(port), f"port {port} is taken: what an earlier, killed run left behind must be ended first"
     home.manage("migrate", "-v", "0")
     home.manage("load_city", "--password", PASSWORD)
     home.manage("collectstatic", "--noinput", "-v", "0")
@@ -204,6 +207,12 @@ def house(data: Path, trial: int = 12, extra: dict[str, str] | None = None) -> I
         home.asterisk("stop")
         shutil.rmtree(place, ignore_errors=True)
         lock.close()
+
+
+def free(port: int) -> bool:
+    """Nobody listens there."""
+    with socket.socket() as tried:
+        return tried.connect_ex(("127.0.0.1", port)) != 0
 
 
 def answers(home: House) -> bool:
