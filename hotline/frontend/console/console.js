@@ -201,6 +201,7 @@ async function login(number) {
     refresh();
   });
   poll();
+  drafts.look(); // what a crash or an earlier call left behind
 }
 
 function pagePhone(given) {
