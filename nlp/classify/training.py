@@ -28,7 +28,7 @@ FOLDS = 5
 #: A model decides alone only where at least this share of its decisions was right.
 PRECISION = 0.98
 #: Unseen texts come out a little worse than those that chose the threshold, so slightly more is asked of those.
-_AIM = PRECISION + 0.001
+_AIM = PRECISION + 0.0005
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
