@@ -15,6 +15,7 @@ urlpatterns = [
     path("wallboard/", pages.wallboard, name="wallboard"),
     path("definitions/", pages.definitions, name="definitions"),
     path("behind/<slug:code>/", drilling.show, name="drill"),
+    path("now/<slug:state>/", drilling.standing, name="standing"),
     path("hot/<str:key>/", drilling.hot_topic, name="hot"),
     path("export.csv", data.file, {"kind": "csv"}, name="csv"),
     path("export.xlsx", data.file, {"kind": "xlsx"}, name="xlsx"),

@@ -39,20 +39,27 @@ def tickets(scope: Scope) -> QuerySet[Ticket]:
     return found
 
 
+def standings() -> dict[str, Q]:
+    """What `standing` counts among the open tickets, by name: conditions on columns of the index `ticket_standing`."""
+    today = timezone.localdate()
+    return {
+        "open": Q(),
+        "late": Q(late=True),
+        "due_today": Q(late=False, due_at__gt=midnight(today), due_at__lte=day_end(today)),
+        "urgent": ~Q(urgency=Urgency.NORMAL),
+        **{str(status): Q(status=status) for status in Status if status in OPEN},
+    }
+
+
+def still_open(scope: Scope) -> QuerySet[Ticket]:
+    return tickets(scope).filter(status__in=sorted(OPEN))
+
+
 def standing(scope: Scope) -> dict[str, int]:
     """How many tickets are where: open, overdue, due today, urgent, and each open status."""
-    now = timezone.now()
-    today = timezone.localdate(now)
-    rows = tickets(scope).filter(status__in=sorted(OPEN))
-    counts = rows.aggregate(
-        # every column of it stands in the index `ticket_standing`: rows are counted without being read
-        n_open=Count("status"),
-        n_late=Count("status", filter=Q(late=True)),
-        n_due_today=Count("status", filter=Q(late=False, due_at__gt=midnight(today), due_at__lte=day_end(today))),
-        n_urgent=Count("status", filter=~Q(urgency=Urgency.NORMAL)),
-        **{f"n_{status}": Count("status", filter=Q(status=status)) for status in Status if status in OPEN},
-    )
-    return {name.removeprefix("n_"): int(n) for name, n in counts.items()}
+    # rows are counted in the index without being read
+    counted = {f"n_{name}": Count("status", filter=where or None) for name, where in standings().items()}
+    return {name.removeprefix("n_"): int(n) for name, n in still_open(scope).aggregate(**counted).items()}
 
 
 @dataclass(frozen=True)

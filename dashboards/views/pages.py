@@ -183,7 +183,8 @@ def _unit(request: HttpRequest, asked: Asked, own: frozenset[int]) -> Department
         if row is None or (allowed is not None and str(row.pk) not in allowed):
             raise Http404
         return row
-    return Department.objects.filter(pk__in=own).order_by("code").first()
+    mine = Department.objects.filter(pk__in=own).order_by("code")
+    return next((row for row in mine if row.superior_id not in own), None)  # not one of those below it
 
 
 @figures_page

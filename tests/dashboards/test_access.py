@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -96,6 +97,21 @@ def test_queries_do_not_grow_with_the_tickets(city: City, django_assert_max_num_
     settle()
     with django_assert_max_num_queries(60):  # type: ignore[operator]
         client.get("/figures/")
+
+
+@pytest.mark.parametrize(("who", "page"), [("supervisor", "/figures/"), ("head", "/figures/unit/")])
+def test_what_is_open_now_opens_exactly_its_tickets(city: City, who: str, page: str) -> None:
+    for status in (Status.NEW, Status.TO_DISPATCH, Status.TO_SIGN, Status.HANDLING, Status.TO_CALL_BACK, Status.CLOSED):
+        in_status(city, status)
+    settle()
+    client = _client(city, who)
+    tiles = re.findall(r'data-standing="(\w+)" href="([^"]+)"><b>(\d+)</b>', client.get(page).content.decode())
+    assert [code for code, _, _ in tiles][:2] == ["open", "late"] and int(tiles[0][2]) > 1
+    for code, address, number in tiles:
+        text = client.get(address.replace("&amp;", "&")).content.decode()
+        assert f'data-total="{number}"' in text, code
+        assert text.count("data-line") == int(number), code
+    assert client.get("/figures/now/closed/").status_code == 404
 
 
 def test_drilling_names_no_citizen(city: City) -> None:

@@ -88,6 +88,7 @@ def fill(route: str, ticket: Ticket) -> str:
     for name, value in {
         "<str:number>": ticket.number,
         "<slug:code>": "dispatch",
+        "<slug:state>": "late",
         "<int:pk>": "1",
         "<str:key>": "nokey",
         "<slug:key>": "nokey",
