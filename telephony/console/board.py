@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, F, Min, Q
+from django.db.models import Count, F, FloatField, Func, Min, Q
 from django.utils import timezone
 
 from telephony.bridge import breaks
@@ -14,6 +15,25 @@ from telephony.models import Call, CallbackRequest, CallbackState, Recording, Re
 
 ANSWER_SECONDS = 15
 Board = dict[str, object]
+
+
+class SecondsBetween(Func):
+    """From the first moment to the second, in seconds to the millisecond. SQLite's own arithmetic on moments goes
+    through Python for every row; the board is asked up to twenty times a second."""
+
+    output_field = FloatField()
+    arity = 2
+    template = "ROUND(EXTRACT(EPOCH FROM (%(expressions)s))::numeric, 3)"
+    arg_joiner = " - "
+
+    def __init__(self, first: str, second: str) -> None:
+        super().__init__(F(second), F(first))
+
+    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        days = "(julianday(%(expressions)s))"
+        return self.as_sql(
+            compiler, connection, template=f"ROUND({days} * 86400.0, 3)", arg_joiner=") - julianday(", **more
+        )
 
 
 def board(now: datetime | None = None) -> Board:
@@ -58,8 +78,9 @@ def failed_recordings(since: datetime) -> int:
 
 def today(since: datetime) -> dict[str, object]:
     asked = Q(queued_at__isnull=False) & ~Q(outbound=True)
-    fast = Q(answered_at__isnull=False, answered_at__lte=F("queued_at") + timedelta(seconds=ANSWER_SECONDS))
-    row = Call.objects.filter(arrived_at__gte=since).aggregate(
+    fast = Q(answered_at__isnull=False, waited__lte=ANSWER_SECONDS)
+    calls = Call.objects.filter(arrived_at__gte=since).alias(waited=SecondsBetween("queued_at", "answered_at"))
+    row = calls.aggregate(
         asked=Count("id", filter=asked),
         answered=Count("id", filter=asked & Q(answered_at__isnull=False)),
         fast=Count("id", filter=asked & fast),
