@@ -62,7 +62,8 @@ def assess(text: str) -> Urgency:
     level: Level = found[0][0].level if found else "normal"
     if level != "critical" and (sensed := _sensed(text)):
         return Urgency("critical", (sensed, *fired), _line(found, "urgent") or "110", suspected_110=True)
-    if level == "critical" and _sounds_harmless(text, [one.words for one in fired]):
+    sure = any(rule.sure and rule.level == "critical" for rule, _ in found)
+    if level == "critical" and not sure and _sounds_harmless(text, [one.words for one in fired]):
         return Urgency("urgent", (*fired, Fired("sounds_harmless", fired[0].words, _HARMLESS)), None, police)
     return Urgency(level, fired, _line(found, level), police)
 

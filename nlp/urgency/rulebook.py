@@ -31,7 +31,8 @@ class BadRule(ValueError):
 class Rule:
     """`pattern` sets it off, `unless` in the same sentence stops it, `guards` are the readings that excuse it.
 
-    A text without any of the characters `needs` cannot match the pattern (None: that says nothing).
+    The learnt sense never doubts a `sure` one. A text without any of the characters `needs` cannot match the pattern
+    (None: that says nothing).
 
     Every pattern of `context` must occur too, at most `reach` characters before or after.
     """
@@ -40,6 +41,7 @@ class Rule:
     level: Level
     handover: Handover | None
     police: bool
+    sure: bool
     priority: int
     why: str
     pattern: re.Pattern[str]
@@ -83,6 +85,7 @@ def parse(entry: dict[str, Any], words: dict[str, str]) -> Rule:
         level=cast(Level, level),
         handover=handover,
         police=bool(entry.get("police", handover in ("110", "122"))),
+        sure=bool(entry.get("sure", False)),
         priority=int(entry.get("priority", 0)),
         why=entry["why"],
         pattern=pattern,

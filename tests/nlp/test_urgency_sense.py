@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from nlp.data import read
 from nlp.urgency import assess, sense
 from nlp.urgency.clean import plain
 from nlp.urgency.learn import digest, examples, learn
+from nlp.urgency.rulebook import parse
 
 DANGERS = [(f"{who}{what}", True) for who in ("老人", "孩子", "工人") for what in ("喘不上气", "掉进井里", "流血不止")]
 GRIEVANCES = [
@@ -48,3 +51,20 @@ def test_a_text_of_unknown_characters_is_harmless() -> None:
 def test_misspelt_and_spaced_words_are_read() -> None:
     assert plain("厨 房 媒气  泻漏") == "厨房煤气泄漏"
     assert assess("媒气 泻漏了，楼 道 里 都是味").level == "critical"
+
+
+def test_a_sure_rule_is_not_doubted(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry: dict[str, object] = {
+        "id": "own",
+        "level": "critical",
+        "why": "本市的规则",
+        "any": ["蓝色大象"],
+        "guards": [],
+        "positive": ["蓝色大象来了"],
+        "negative": ["没有大象"],
+    }
+    text = "请问蓝色大象公园周末几点开门，门票要多少钱"
+    for sure, level in ((False, "urgent"), (True, "critical")):
+        rule = parse(entry | {"sure": sure}, {})
+        monkeypatch.setattr("nlp.urgency.rulebook", lambda rule=rule: (rule,))
+        assert assess(text).level == level
