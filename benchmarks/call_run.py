@@ -54,8 +54,11 @@ class Load:
 class Stage:
     """A house with people in it; entered once, then as many loads as wanted."""
 
-    def __init__(self, home: House, folder: Path, *, seats: int, consoles: int, boards: int, panoramisk: str) -> None:
+    def __init__(
+        self, home: House, folder: Path, *, seats: int, answering: int, consoles: int, boards: int, panoramisk: str
+    ) -> None:
         self.home, self.folder, self.stack = home, folder, ExitStack()
+        self.answering = answering
         self.seats, self.consoles, self.boards, self.panoramisk = seats, consoles, boards, panoramisk
         self.watchers: subprocess.Popen[bytes] | None = None
 
@@ -72,13 +75,13 @@ class Stage:
 
     def robots(self) -> None:
         voice = [sipp.play(self.voice)]  # a silent seat is a lost leg after 20 s
-        for n in range(self.seats):
+        for n in range(self.answering):
             steps = [*sipp.ANSWER, *voice, *sipp.HUNG_UP]
             place = self.folder / f"r{n}"
             self.stack.enter_context(sipp.Sipp(steps, place, f"{sipp.NET}.1.{n + 1}", callee=True, seconds=14_400))
         process = subprocess.Popen(
-            [sys.executable, "manage.py", "shell", "-c", script(self.seats)], cwd=TOP, env=self.home.environment,
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            [sys.executable, "manage.py", "shell", "-c", script(self.seats, self.answering)],
+            cwd=TOP, env=self.home.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         self.stack.callback(process.kill)
         assert process.stdout is not None

@@ -6,7 +6,7 @@ usage: python -m benchmarks.calls FOLDER [--profile NAME] [--rate N] [--seconds 
 FOLDER is an empty data folder. Needs root, SIPp and the Asterisk of scripts/asterisk (HOTLINE_ASTERISK_ROOT).
 
   signalling  50 calls/s without greeting, music or recording, nobody answers, callers give up after 10 s
-  pops        10 calls/s to 60 seats that answer, 50 of them with a console that fetches what the page fetches
+  pops        10 calls/s to 40 seats that answer, 50 consoles that fetch what the page fetches
   boards      the same calls with 1,000 boards beside them and no console
   shipped     the configuration as shipped (greeting, music, recording), calls of 40 s, one rate
   ceiling     shipped, stepped up (--steps) until Asterisk or the bridge does not carry it any more
@@ -41,10 +41,12 @@ LOADS = {
 }
 #: seats, consoles, boards
 PEOPLE = {
-    "signalling": (0, 0, 1), "pops": (60, 50, 1), "boards": (60, 0, 1000), "shipped": (8, 8, 1), "ceiling": (8, 8, 1),
+    "signalling": (0, 0, 1), "pops": (50, 50, 1), "boards": (40, 0, 1000), "shipped": (8, 8, 1), "ceiling": (8, 8, 1),
     "steady": (8, 8, 1),
 }  # fmt: skip
 STEPS = (2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 14.0, 16.0)
+#: so many seats have a phone and answer; the others only look on: a SIPp for each phone is load of its own
+ANSWERING = 40
 #: of the calls; more INVITEs that had to be sent again say that Asterisk no longer answers in half a second
 SENT_AGAIN = 0.01
 SLOW_SECONDS = 1.0
@@ -99,7 +101,15 @@ def measured(profile: str, folder: Path, options: argparse.Namespace) -> dict[st
     folder.mkdir(parents=True, exist_ok=True)
     with (
         house(folder / "data", max(12, seats), MEDIA_PORTS) as home,
-        Stage(home, folder, seats=seats, consoles=consoles, boards=boards, panoramisk=options.panoramisk) as stage,
+        Stage(
+            home,
+            folder,
+            seats=seats,
+            answering=min(seats, ANSWERING),
+            consoles=consoles,
+            boards=boards,
+            panoramisk=options.panoramisk,
+        ) as stage,  # fmt: skip
     ):
         found = ceiling(stage, load, options.steps) if profile == "ceiling" else stage.run(load, "run")
         # kept before the house is taken down: half an hour of calls is not lost if something does not end in time

@@ -1,4 +1,6 @@
-"""Run by `manage.py shell`: robot seats log in, are ready, look alive, and log out at the end. Argument: a count.
+"""Run by `manage.py shell`: robot seats log in, are ready, look alive, and log out at the end.
+
+Arguments: how many log in, and how many of them, the first, are ready (all unless told).
 
 A seat 9001 whose person `robot-9001` exists is logged in as that person, so that a page can belong to it.
 """
@@ -21,7 +23,7 @@ people = dict(Staff.objects.filter(username__startswith="robot-").values_list("u
 for name in names:
     content = {{"token": "robot-" + name, "password": "x" * 24, "queues": ["normal"]}}
     order("log_in", name, staff=people.get("robot-" + name), **content)
-for name in names:
+for name in names[:{ready}]:
     order("ready", name)
 print("ready", flush=True)
 leaving = []
@@ -35,5 +37,5 @@ for name in names:
 """
 
 
-def script(count: int) -> str:
-    return ROBOTS.format(count=count)
+def script(count: int, ready: int | None = None) -> str:
+    return ROBOTS.format(count=count, ready=count if ready is None else ready)
