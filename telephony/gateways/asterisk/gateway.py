@@ -6,6 +6,7 @@ import queue
 import re
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from telephony.ami import ActionRefused, ActionTimeout, Address, Down, Link, LinkDown, Message, Up
@@ -21,6 +22,19 @@ PEER = "peer-"  # before a trunk's name: another 12345
 SLUG = re.compile(r"^[A-Za-z0-9_-]{1,40}$")
 SPY = {"listen", "whisper", "barge"}
 BATCH = 500
+
+
+@contextmanager
+def _link_trouble() -> Iterator[None]:
+    """The link's errors as those of a gateway: a link that breaks in mid-action must not end the bridge."""
+    try:
+        yield
+    except LinkDown as error:
+        raise GatewayError("link_down", "与电话系统的连接中断，操作未完成", retry=True) from error
+    except ActionTimeout as error:
+        raise GatewayError("no_answer", "电话系统没有应答，操作结果未知", retry=False) from error
+    except ActionRefused as error:
+        raise GatewayError("refused", f"电话系统拒绝：{error}") from error
 
 
 class AsteriskGateway:
@@ -74,14 +88,16 @@ class AsteriskGateway:
 
     # --- what can be asked -------------------------------------------------------------------------------------------
     def _act(self, name: str, fields: dict[str, object], variables: dict[str, object] | None = None) -> Message:
-        try:
+        with _link_trouble():
             return self.link.act(name, fields, variables)
-        except LinkDown as error:
-            raise GatewayError("link_down", "与电话系统的连接中断，操作未完成", retry=True) from error
-        except ActionTimeout as error:
-            raise GatewayError("no_answer", "电话系统没有应答，操作结果未知", retry=False) from error
-        except ActionRefused as error:
-            raise GatewayError("refused", f"电话系统拒绝：{error}") from error
+
+    def _delete(self, fields: dict[str, object]) -> None:
+        """Takes an entry out of Asterisk's own database; none being there is fine."""
+        with _link_trouble():
+            try:
+                self.link.act("DBDel", fields)
+            except ActionRefused:
+                return
 
     def log_in(self, seat: str, password: str, queues: list[str]) -> None:
         """A fresh phone password and membership, paused until the agent says ready."""
@@ -107,14 +123,13 @@ class AsteriskGateway:
 
     def log_out(self, seat: str) -> None:
         """Out of every shared queue, and the password gone: an old page cannot register again."""
-        for message in self.link.collect("QueueStatus", "QueueStatusComplete", {"Member": f"PJSIP/{seat}"}):
+        with _link_trouble():
+            told = self.link.collect("QueueStatus", "QueueStatusComplete", {"Member": f"PJSIP/{seat}"})
+        for message in told:
             name = message.get("Queue")
             if message.name == "QueueMember" and message.get("Membership") == "dynamic":
                 self._act("QueueRemove", {"Queue": name, "Interface": f"PJSIP/{seat}"})
-        try:
-            self.link.act("DBDel", {"Family": AUTH_FAMILY, "Key": seat})
-        except ActionRefused:
-            return  # there was none
+        self._delete({"Family": AUTH_FAMILY, "Key": seat})
 
     def pause(self, seat: str, paused: bool, reason: str = "") -> None:
         value = "true" if paused else "false"
@@ -188,12 +203,7 @@ class AsteriskGateway:
         if on:
             self._act("DBPut", {**fields, "Val": "1"})
             return
-        try:
-            self.link.act("DBDel", fields)
-        except ActionRefused:
-            return  # it was not there
-        except (LinkDown, ActionTimeout) as error:
-            raise GatewayError("link_down", "与电话系统的连接中断", retry=True) from error
+        self._delete(fields)
 
     def spy(self, supervisor: str, leg: str, mode: str, call: str) -> None:
         if mode not in SPY:
