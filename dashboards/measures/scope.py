@@ -10,7 +10,6 @@ from directory.access import departments_below, regions_below
 from directory.models import Category
 
 #: the breakdowns a scope may be limited by
-FILTERS = ("unit", "region", "kind", "channel", "category")
 
 
 #: years that a figure can be asked for

@@ -10,7 +10,7 @@ from collections import Counter as Tally
 from collections.abc import Iterable, Sequence
 
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from dashboards.models import Counted, Daily, Monthly, RollupState
@@ -43,16 +43,7 @@ def catch_up() -> int:
 def waiting() -> QuerySet[OutboxEntry]:
     """Changes that the rollups have not heard yet."""
     cursor = OutboxCursor.objects.filter(pk=listener().name).first()
-    return OutboxEntry.objects.filter(_unheard(cursor), topic__in=list(listener().topics))
-
-
-def _unheard(cursor: OutboxCursor | None) -> Q:
-    if cursor is None:
-        return Q()
-    if connection.vendor != "postgresql":
-        return Q(pk__gt=cursor.last_id)
-    window = Q(xid__gte=cursor.low_xid, xid__lt=cursor.high_xid, pk__gt=cursor.last_id)
-    return window | Q(xid__gte=cursor.high_xid)
+    return OutboxEntry.objects.filter(reading.unheard(cursor), topic__in=list(listener().topics))
 
 
 def hear(entries: Sequence[OutboxEntry]) -> None:

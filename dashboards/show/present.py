@@ -24,6 +24,19 @@ from ticketing.terms import OPEN, Status, Urgency
 OLD_AFTER = timedelta(seconds=60)
 
 
+#: the tiles of 当前在办, in their order
+STANDING = {
+    "open": "在办工单",
+    "late": "已超期",
+    "due_today": "今日到期",
+    "urgent": "紧急",
+    "to_dispatch": "待派单",
+    "to_sign": "待签收",
+    "to_call_back": "待回访",
+}
+_TONES = {"late": "late", "due_today": "warn"}
+
+
 def tickets(scope: Scope) -> QuerySet[Ticket]:
     """The tickets of a scope, by where they stand now."""
     found = Ticket.objects.filter(city_id=scope.city)
@@ -60,6 +73,23 @@ def standing(scope: Scope) -> dict[str, int]:
     # rows are counted in the index without being read
     counted = {f"n_{name}": Count("status", filter=where or None) for name, where in standings().items()}
     return {name.removeprefix("n_"): int(n) for name, n in still_open(scope).aggregate(**counted).items()}
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One count of `STANDING`; `tone` colours the tile."""
+
+    code: str
+    label: str
+    count: int
+    tone: str
+
+
+def tiles(scope: Scope) -> list[Tile]:
+    """What is open now, as the pages show it."""
+    counts = standing(scope)
+    tones = {code: (_TONES[code] if counts[code] else "zero") for code in _TONES}
+    return [Tile(code, label, counts[code], tones.get(code, "")) for code, label in STANDING.items()]
 
 
 @dataclass(frozen=True)

@@ -64,22 +64,10 @@ def _page(request: HttpRequest, total: int) -> int:
     return min(max(1, number), max(1, -(-total // SIZE)))
 
 
-#: what the tiles of 当前在办 are called
-STANDING = {
-    "open": "在办工单",
-    "late": "已超期",
-    "due_today": "今日到期",
-    "urgent": "紧急",
-    "to_dispatch": "待派单",
-    "to_sign": "待签收",
-    "to_call_back": "待回访",
-}
-
-
 @figures_page
 def standing(request: HttpRequest, state: str) -> HttpResponse:
     """The tickets behind a tile of 当前在办, soonest due first."""
-    if state not in STANDING:
+    if state not in present.STANDING:
         raise Http404(state)
     asked = asked_of(request)
     rows = present.still_open(asked.scope).filter(present.standings()[state])
@@ -87,8 +75,8 @@ def standing(request: HttpRequest, state: str) -> HttpResponse:
     page = _page(request, total)
     start = (page - 1) * SIZE
     found = rows.order_by("due_at", "pk").values_list("pk", "created_at")[start : start + SIZE]
-    lines = [drill.Line(STANDING[state], created, pk, "ticket", pk) for pk, created in found]
-    context = {"asked": asked, "query": asked.address(), "title": STANDING[state], "total": total, "page": page}
+    lines = [drill.Line(present.STANDING[state], created, pk, "ticket", pk) for pk, created in found]
+    context = {"asked": asked, "query": asked.address(), "title": present.STANDING[state], "total": total, "page": page}
     context |= {"pages": max(1, -(-total // SIZE)), "lines": shown_lines(lines, request)}
     return render(request, "dashboards/standing.html", context)
 

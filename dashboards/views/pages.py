@@ -49,7 +49,7 @@ def show(request: HttpRequest) -> HttpResponse:
     context = _frame(request, asked) | {
         "groups": overview.groups(found.tiles),
         "found": found,
-        "now": present.standing(asked.scope),
+        "now": present.tiles(asked.scope),
         "intake": [(cut, title, found.intake[cut], f"{asked.address()}&{cut}=") for cut, title in overview.INTAKE],
         "map": region_tiles(found.intake["region"]),
         "charts": charts(found),
@@ -169,7 +169,7 @@ def unit(request: HttpRequest) -> HttpResponse:
         "unit": chosen,
         "own": Department.objects.filter(pk__in=who.units).order_by("code"),
         "groups": {name: rows for name, rows in overview.groups(tiles).items() if rows},
-        "now": present.standing(scope),
+        "now": present.tiles(scope),
         "due": due,
     }
     return render(request, "dashboards/unit.html", context)

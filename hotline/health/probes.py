@@ -11,12 +11,12 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Min, Q
+from django.db.models import Min
 from django.utils import timezone
 
 from hotline.health.registry import Part, State, brought_along
 from ticketing.models import Clock, Heartbeat, OutboxCursor, OutboxEntry, Ticket
-from ticketing.outbox.reading import listeners
+from ticketing.outbox.reading import listeners, unheard
 from ticketing.search import engines
 from ticketing.search.documents import SearchUnavailable
 from ticketing.terms import ClockState
@@ -99,22 +99,12 @@ def _lag(seconds: float, waiting: int, what: str) -> State:
     return State(True, "up to date" if not waiting else "working", seconds > SLOW_SECONDS, figures)
 
 
-def _pending(place: OutboxCursor | None) -> Q:
-    """What a listener has not heard yet, as `ticketing.outbox.reading` counts it."""
-    if place is None:
-        return Q()
-    if connection.vendor != "postgresql":
-        return Q(pk__gt=place.last_id)
-    window = Q(xid__gte=place.low_xid, xid__lt=place.high_xid, pk__gt=place.last_id)
-    return window | Q(xid__gte=place.high_xid)
-
-
 def outbox() -> State:
     """How long the slowest listener's oldest event has been waiting."""
     places = {place.listener: place for place in OutboxCursor.objects.all()}
     oldest, slowest = None, ""
     for listener in listeners():
-        waiting = OutboxEntry.objects.filter(_pending(places.get(listener.name)))
+        waiting = OutboxEntry.objects.filter(unheard(places.get(listener.name)))
         found = waiting.order_by("xid", "pk").values_list("created_at", flat=True).first()
         if found is not None and (oldest is None or found < oldest):
             oldest, slowest = found, listener.name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -80,15 +79,3 @@ def _phone(text: str) -> None:
     digits = text.replace("-", "").replace(" ", "").lstrip("+")
     if text and not (digits.isdigit() and 5 <= len(digits) <= 15):
         raise BadInput("phone", "“phone”应为 5 至 15 位数字的电话号码")
-
-
-def from_mapping(raw: Mapping[str, object]) -> Report:
-    """A report from plain fields (API, forms). Unknown fields are refused, so that a misspelling is not lost."""
-    person_fields = {"name", "phone", "address", "id_number", "email", "user"}
-    known = set(Report.__dataclass_fields__) | person_fields
-    unknown = sorted(set(raw) - known)
-    if unknown:
-        raise BadInput(unknown[0], f"不认识的字段：{'、'.join(unknown)}", accepted=sorted(known))
-    person = Person(**{name: str(raw.get(name) or "").strip() for name in person_fields})
-    rest = {name: value for name, value in raw.items() if name not in person_fields and value is not None}
-    return Report(person=person, **rest)  # type: ignore[arg-type]

@@ -7,15 +7,11 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
-import rjieba
-from django.conf import settings
-
 from ticketing.search import engines
 from ticketing.search.text import normalise, words
 
-from . import elsewhere, matters
+from . import elsewhere, lists, matters
 
-SHIPPED = Path(__file__).parent / "data"
 GAP = ".{0,6}?"  # what "…" stands for in a saying
 #: how much a kind of word says about what is asked, by the first letter of jieba's mark: nouns and names most, times,
 #: numbers, pronouns, adverbs and particles nothing
@@ -64,15 +60,12 @@ class Sayings:
 @cache
 def asking_words() -> frozenset[str]:
     """Words of asking, which say nothing about what is asked."""
-    lines = (SHIPPED / "asking.txt").read_text(encoding="utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+    return lists.shipped_words("asking.txt")
 
 
 def sayings() -> Sayings:
-    """The edited file, or the shipped one; read again when it changes."""
-    edited = settings.DATA / "search" / "sayings.txt"
-    path = edited if edited.exists() else SHIPPED / "sayings.txt"
-    return _read(path, path.stat().st_mtime_ns)
+    """The edited file, or the shipped one."""
+    return _read(*lists.edited("sayings.txt"))
 
 
 @lru_cache(maxsize=4)
@@ -138,6 +131,8 @@ def _take_sayings(typed: str, found: dict[str, Term]) -> str:
 
 def _telling(text: str) -> dict[str, float]:
     """The remaining words with their weights."""
+    import rjieba  # its dictionary takes a tenth of a second, which no process needs that is never asked
+
     kinds = {str(word): str(kind) for word, kind in rjieba.tag(text)}
     weights = {word: _weight(word, kinds.get(word, "")) for word in words(text) if len(word) > 1}
     return {word: weight for word, weight in weights.items() if weight}

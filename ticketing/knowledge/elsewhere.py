@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from pathlib import Path
 
 from directory.models import Region
 from directory.models.places import RegionLevel
 
-FILE = Path(__file__).parent / "data" / "elsewhere.txt"
+from . import lists
+
 #: matters in which another place is named and ours is asked about
 ACROSS = re.compile("异地|跨省|随迁|外地|省外|外省|出入境|通行证|护照")
 #: the place is where somebody comes from, or where something is brought from or to
@@ -19,8 +19,7 @@ _ORIGIN = re.compile("^(?:省|市)?(?:人|来|老家|户口|户籍|农村|那边
 
 @cache
 def _names() -> re.Pattern[str]:
-    lines = FILE.read_text(encoding="utf-8").splitlines()
-    names = {name for line in lines if not line.startswith("#") for name in line.split()}
+    names = lists.shipped_words("elsewhere.txt")
     return re.compile("|".join(sorted(names, key=len, reverse=True)))
 
 

@@ -15,11 +15,10 @@ from functools import lru_cache
 from math import log2
 from pathlib import Path
 
-from django.conf import settings
-
 from ticketing.search.text import is_han, normalise, sound
 
-SHIPPED = Path(__file__).parent / "data"
+from . import lists
+
 _RUN = re.compile("[a-z]+|[\u3400-\u9fff]+")
 _BETWEEN = re.compile("[…&]")
 _PAUSE = re.compile("[,.!?;:，。！？；：、 ]")  # "…" does not reach beyond it
@@ -232,10 +231,8 @@ def _whole(patterns: Piece) -> Piece:
 
 
 def table() -> Table:
-    """The edited file, or the shipped one; read again when it changes."""
-    edited = settings.DATA / "search" / "matters.txt"
-    path = edited if edited.exists() else SHIPPED / "matters.txt"
-    return _read(path, path.stat().st_mtime_ns)
+    """The edited file, or the shipped one."""
+    return _read(*lists.edited("matters.txt"))
 
 
 @lru_cache(maxsize=2)

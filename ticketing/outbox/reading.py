@@ -129,6 +129,16 @@ def drain(limit: int = 100_000) -> int:
     return total
 
 
+def unheard(cursor: OutboxCursor | None) -> Q:
+    """Entries behind a listener's place; all of them when it has none yet. An upper bound on PostgreSQL."""
+    if cursor is None:
+        return Q()
+    if connection.vendor != "postgresql":
+        return Q(pk__gt=cursor.last_id)
+    window = Q(xid__gte=cursor.low_xid, xid__lt=cursor.high_xid, pk__gt=cursor.last_id)
+    return window | Q(xid__gte=cursor.high_xid)
+
+
 def lag() -> dict[str, int]:
     """How many entries each listener has not seen yet (an upper bound on PostgreSQL)."""
     places = {cursor.listener: cursor for cursor in OutboxCursor.objects.all()}
@@ -138,9 +148,6 @@ def lag() -> dict[str, int]:
         place = places.get(listener.name)
         if connection.vendor != "postgresql":
             found[listener.name] = newest - (place.last_id if place else 0)
-        elif place is None:
-            found[listener.name] = OutboxEntry.objects.count()
         else:
-            window = OutboxEntry.objects.filter(xid__gte=place.low_xid, xid__lt=place.high_xid, pk__gt=place.last_id)
-            found[listener.name] = window.count() + OutboxEntry.objects.filter(xid__gte=place.high_xid).count()
+            found[listener.name] = OutboxEntry.objects.filter(unheard(place)).count()
     return found

@@ -19,7 +19,6 @@ from telephony.gateways.protocol import GatewayError
 
 PHONE = re.compile(r"^\+?[0-9*#]{2,20}$")
 PEER = "peer-"  # before a trunk's name: another 12345
-SLUG = re.compile(r"^[A-Za-z0-9_-]{1,40}$")
 SPY = {"listen", "whisper", "barge"}
 BATCH = 500
 
