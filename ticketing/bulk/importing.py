@@ -27,6 +27,7 @@ from ticketing.lifecycle.table import Action
 from ticketing.models import Reply
 from ticketing.terms import ClockName, ClockState
 
+from .opening import NoTable
 from .rows import NEEDED, OPTIONAL, Reader, Reject, Row
 
 BATCH = 100
@@ -72,7 +73,9 @@ def import_file(
     rejects: Path | None = None,
     progress: Callable[[Tally], None] | None = None,
 ) -> Tally:
-    """Imports the file and returns the tally. Raises `BadColumns`, `OSError`."""
+    """Imports the file and returns the tally. Raises `NoTable` (`BadColumns`), `OSError`; then nothing went in."""
+    if rejects and rejects.exists() and path.samefile(rejects):
+        raise NoTable("the rejects file is the file itself; name another one")
     tally = Tally()
     book = Rejects(rejects)
     try:

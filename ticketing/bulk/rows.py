@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from directory.models import Category, Region
+from ticketing.bulk import opening
 from ticketing.errors import BadInput, TicketError
 from ticketing.intake.report import BODY_LEAST, Report
 from ticketing.privacy.identity import Person
@@ -33,6 +35,16 @@ OPTIONAL = (
     "dislikes",
 )
 MOST_COUNT = 2**31 - 1
+#: what becomes of bytes that are no text: kept for the rejects file; UTF-16 cannot keep half a character
+_UNREADABLE = {
+    "utf-8": "surrogateescape",
+    "utf-8-sig": "surrogateescape",
+    "gb18030": "surrogateescape",
+    "utf-16": "replace",
+}
+_SHOWN = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "gb18030": "GB18030（GBK）", "utf-16": "UTF-16"}
+#: how a spreadsheet writes a time back: 2020/1/31 9:30
+_SPREADSHEET = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})(?: (\d{1,2}):(\d{2})(?::(\d{2}))?)?", re.ASCII)
 csv.field_size_limit(10_000_000)
 
 
@@ -50,7 +62,7 @@ class Row:
 class Reject:
     """A row that does not go in: its number (the first data row is 2, as a spreadsheet shows it), why, and its text.
 
-    Text that is not UTF-8 is kept byte for byte (surrogate escapes).
+    Bytes that are no text are kept as they are (surrogate escapes).
     """
 
     number: int
@@ -58,8 +70,8 @@ class Reject:
     raw: dict[str, str]
 
 
-class BadColumns(ValueError):
-    """The file as a whole cannot be read: the text names what is missing and what is accepted."""
+class BadColumns(opening.NoTable):
+    """The columns are not those of complaints: the text names what is missing and what is accepted."""
 
 
 class Reader:
@@ -68,6 +80,7 @@ class Reader:
     def __init__(self, channel: str, history: bool) -> None:
         self._channel, self._history = channel, history
         self._now = timezone.now()
+        self._encoding = "utf-8"
         self._regions = dict(Region.objects.values_list("name", "code")) | {
             code: code for code in Region.objects.values_list("code", flat=True)
         }
@@ -77,9 +90,12 @@ class Reader:
         self._kinds = {str(label): str(value) for value, label in Kind.choices} | {v: v for v in Kind.values}
 
     def read(self, path: Path) -> Iterator[Row | Reject]:
-        """Every data row; blank ones count but are passed over. Raises `BadColumns`, `OSError`."""
-        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-            reader = csv.reader(file)
+        """Every data row; blank ones count but are passed over. Raises `NoTable`, `BadColumns`, `OSError`."""
+        self._encoding = opening.encoding_of(path)
+        with path.open(encoding=self._encoding, errors=_UNREADABLE[self._encoding], newline="") as file:
+            separator = opening.separator_of(file.readline(), (*NEEDED, *OPTIONAL))
+            file.seek(0)
+            reader = csv.reader(file, delimiter=separator)
             names = self.check_columns(self._next(reader))
             number = 1
             while (cells := self._next(reader)) is not None:
@@ -121,13 +137,13 @@ class Reader:
         except TicketError as error:
             return Reject(number, str(error), raw)
 
-    @staticmethod
-    def _readable(raw: dict[str, str]) -> None:
+    def _readable(self, raw: dict[str, str]) -> None:
         for name, text in raw.items():
             if "\x00" in text:
                 raise BadInput(name, f"“{name}”中有不可用的控制字符")
             if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
-                raise BadInput(name, f"“{name}”不是 UTF-8 文本，只接受 UTF-8 编码的文件")
+                encoding = _SHOWN[self._encoding]
+                raise BadInput(name, f"“{name}”中有不是 {encoding} 文本的字节（本文件按 {encoding} 读取）")
 
     def _row(self, number: int, raw: dict[str, str]) -> Row:
         if not raw["id"].strip():
@@ -165,11 +181,11 @@ class Reader:
         if not text:
             return None
         try:
-            moment = parse_datetime(text)
+            moment = parse_datetime(text) or _as_spreadsheet(text)
         except ValueError:
             moment = None
         if moment is None:
-            raise BadInput(name, f"“{name}”应为 ISO 8601 时间，例如 2020-01-31T09:30:00+08:00")
+            raise BadInput(name, f"“{name}”应为 ISO 8601 时间，例如 2020-01-31T09:30:00+08:00，或 2020/1/31 9:30")
         moment = moment if moment.tzinfo else timezone.make_aware(moment)
         if not 1992 <= moment.year <= 2099:
             raise BadInput(name, f"“{name}”的年份应在 1992 至 2099 之间")
@@ -201,3 +217,9 @@ class Reader:
         if not (text.isascii() and text.isdigit() and int(text) <= MOST_COUNT):
             raise BadInput(name, f"“{name}”应为 0 至 {MOST_COUNT} 的整数")
         return int(text)
+
+
+def _as_spreadsheet(text: str) -> datetime | None:
+    """A spreadsheet's own spelling of a time, without a zone; None for other text, `ValueError` for no such day."""
+    found = _SPREADSHEET.fullmatch(text)
+    return datetime(*(int(part or 0) for part in found.groups())) if found else None  # type: ignore[arg-type]

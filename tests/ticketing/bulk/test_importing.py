@@ -148,6 +148,42 @@ def test_a_file_of_another_world(city: City, tmp_path: Path) -> None:
     assert all(word in reason for word, reason in zip(said, found.values(), strict=True))
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16"])
+def test_what_a_spreadsheet_saves(city: City, tmp_path: Path, encoding: str, separator: str) -> None:
+    """Encodings and separators of Excel on a Chinese machine, and its own spelling of times."""
+    rows = [
+        ["id", "title", "body", "created_at"],
+        ["1", "路灯不亮", "纬三路路灯，不亮；请维修", "2024/3/1 9:05"],
+        ["2", "路灯不亮", "纬五路\n路灯不亮", "2024/3/2"],
+        ["3", "路灯不亮", "日子不对", "2024/2/30 9:05"],
+    ]
+    path = tmp_path / "rows.csv"
+    with path.open("w", encoding=encoding, newline="") as file:
+        csv.writer(file, delimiter=separator).writerows(rows)
+    assert run(path, "--history") == {"accepted": 2, "duplicates": 0, "rejected": 1}
+    first = Ticket.objects.get(external_id="1")
+    assert first.body == "纬三路路灯，不亮；请维修"
+    assert first.created_at == datetime.fromisoformat("2024-03-01T09:05:00+08:00")
+
+
+def test_a_damaged_line_of_a_gbk_file_is_the_rows_own_fault(city: City, tmp_path: Path) -> None:
+    lines = ["id,title,body,created_at", "1,标题,路灯不亮，请修,2024-03-01", "3,标题,路灯又不亮了,2024-03-01"]
+    damaged = b"2,\xd6,\xff\xff\xff\xff,2024-03-01"
+    path, rejects = tmp_path / "rows.csv", tmp_path / "rejects.csv"
+    path.write_bytes(b"\r\n".join([*(line.encode("gbk") for line in lines), damaged]))
+    assert run(path, "--rejects", str(rejects)) == {"accepted": 2, "duplicates": 0, "rejected": 1}
+    assert "GB18030" in rejects.read_text(encoding="utf-8", errors="replace")
+
+
+def test_the_rejects_file_is_never_the_file_itself(city: City, tmp_path: Path) -> None:
+    path = write(tmp_path / "rows.csv", spread(2))
+    before = path.read_bytes()
+    with pytest.raises(CommandError, match="rejects file is the file itself"):
+        run(path, "--rejects", str(path))
+    assert path.read_bytes() == before
+
+
 def test_a_mended_rejects_file_goes_in(city: City, tmp_path: Path) -> None:
     rejects = tmp_path / "rejects.csv"
     run(write(tmp_path / "rows.csv", [["3", "u", "标题", "昨天", "内容内容", "", ""]]), "--rejects", str(rejects))
@@ -161,7 +197,12 @@ def test_a_mended_rejects_file_goes_in(city: City, tmp_path: Path) -> None:
         (b"id,title,body\n1,a,b\n", "missing column created_at"),
         (b"id,title,body,created_at,colour\n", "unknown column colour"),
         (b"id,title,body,created_at,id\n", "column twice id"),
-        (b"", "missing column id, title, body, created_at"),
+        ("编号;标题\n".encode("gbk"), "missing column id, title, body, created_at; unknown column 编号;标题"),
+        (b"", "the file is empty"),
+        (b"\n \n", "the file is empty"),
+        (b"PK\x03\x04" + b"\x00" * 9, "an Excel workbook"),
+        ("id,title\n".encode("utf-16-le"), "UTF-16 without a byte order mark"),
+        (b"id,title,body,created_at\n1,\xff\xfe\xff,a,2024-03-01\n", "neither UTF-8 nor GB18030"),
     ],
 )
 def test_a_file_that_cannot_be_read(city: City, tmp_path: Path, content: bytes, said: str) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from ticketing.bulk.importing import Tally, import_file
-from ticketing.bulk.rows import NEEDED, OPTIONAL, BadColumns
+from ticketing.bulk.opening import ACCEPTED, NoTable
+from ticketing.bulk.rows import NEEDED, OPTIONAL
 from ticketing.terms import Channel
 
 
@@ -45,7 +46,7 @@ class Command(BaseCommand):
                 rejects=Path(str(rejects)) if rejects else None,
                 progress=show,
             )
-        except BadColumns as error:
+        except NoTable as error:
             raise CommandError(f"{path}: {error}") from error
         except OSError as error:
             raise CommandError(f"{path} cannot be read or the rejects file not written: {error.strerror}") from error
@@ -65,4 +66,4 @@ class Command(BaseCommand):
             with path.open("rb") as file:
                 return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
         except OSError as error:
-            raise CommandError(f"{path} cannot be read: {error.strerror}; a UTF-8 CSV file is accepted") from error
+            raise CommandError(f"{path} cannot be read: {error.strerror}; {ACCEPTED}") from error
