@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from directory.access import Bound, Standing
@@ -48,7 +49,8 @@ ENDS = (
     ("sent_back", 2),
     ("to_call_back", 6),
     ("redoing", 2),
-    ("closed", 24),
+    ("closed", 22),
+    ("archived", 2),
     ("answered", 9),
     ("refused", 2),
     ("to_110", 1),
@@ -106,12 +108,15 @@ def stories(stage: str, now: datetime) -> list[Story]:
     texts = [json.loads(line) for line in DATA.read_text(encoding="utf-8").splitlines() if line.strip()]
     chance = random.Random(f"{stage}-12345")
     found = []
-    for number in range(count):
-        end = chance.choices([name for name, _ in ENDS], [weight for _, weight in ENDS])[0]
+    names, weights = [name for name, _ in ENDS], [weight for _, weight in ENDS]
+    ends = names + chance.choices(names, weights, k=count - len(names))  # each at least once
+    for number, end in enumerate(ends):
         channel = chance.choices([name for name, _ in CHANNELS], [weight for _, weight in CHANNELS])[0]
         back = timedelta(days=days * chance.random() ** 1.3, minutes=chance.randrange(600))
         if end in ("new", "to_dispatch", "to_sign", "return_asked"):
             back = timedelta(hours=30 * chance.random() ** 2)
+        if end == "archived":
+            back = timedelta(days=settings.ARCHIVE_DAYS + 12 + 20 * chance.random())
         created = (now - back).replace(microsecond=0)
         found.append(Story(number, texts[number % len(texts)], end, channel, created))
     return sorted(found, key=lambda story: story.created_at)
@@ -270,6 +275,9 @@ class Director:
                 result="reached", contacted=self._chance.random() < 0.96, solved=level >= 3, satisfaction=level
             )
             yield lambda: self._do(ticket, answers, clerk, after=20)
+        if story.end == "archived":
+            yield lambda: self._do(ticket, checking.Archive(), SYSTEM, after=48 * settings.ARCHIVE_DAYS)
+            return
         if self._chance.random() < 0.25:
             rating = citizens.Rate(level=self._chance.choices((5, 4, 3, 2, 1), (40, 30, 15, 10, 5))[0])
             yield lambda: self._do(ticket, rating, citizen_actor(ticket.pk), after=10)
