@@ -67,6 +67,7 @@ ensure_venv() { # base|dev: the environment holds exactly what that lock names
   MINOR=$(minor_of "$VENV/bin/python") || MINOR=
   supported "$MINOR" || make_venv
   fresh "$wanted" && return
+  "$VENV/bin/python" -c 'import pip' 2>/dev/null || make_venv # one that was stopped half way
   note "installing pinned packages ($wanted, Python $MINOR)"
   pip_install build "$wanted"
   lock_sum "$wanted" >"$VENV/.hotline-$wanted"
@@ -121,6 +122,18 @@ ensure_frontend() {
   note "building the front end"
   (cd "$TOP" && node hotline/frontend/build.mjs >&2) || die "the front-end build failed"
   echo "$sources" >"$TOP/hotline/static/dist/.stamp"
+}
+
+stoppably() { # COMMAND...: in a process group of its own, which a signal to this script ends at once with all it started
+  local group code=0
+  set -m
+  "$@" &
+  group=$!
+  set +m
+  trap 'kill -TERM -- "-$group" 2>/dev/null; wait "$group" 2>/dev/null; note "stopped"; exit 143' TERM INT HUP
+  wait "$group" || code=$?
+  trap - TERM INT HUP
+  [ "$code" = 0 ] || exit "$code"
 }
 
 prepare() { # base|dev: environment and front end; two scripts at once wait for each other

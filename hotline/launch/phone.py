@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -41,11 +42,24 @@ def _own_asterisk(say: Callable[[str], object]) -> Phone:
         return Phone("asterisk", "phone: Asterisk, which was running already")
     say("looking for an Asterisk (HOTLINE_PHONE_GATEWAY=demo goes without)")
     try:
-        started = subprocess.run(
-            [script, "start"], env=environment, stdout=subprocess.DEVNULL, timeout=START_SECONDS, check=False
-        )
+        code = _run(script, environment)
     except subprocess.TimeoutExpired:
         return Phone("demo", f"{DEMO_NOTE}; Asterisk was not ready within {START_SECONDS} s")
-    if started.returncode:
+    if code:
         return Phone("demo", f"{DEMO_NOTE}; no Asterisk could be started, see above")
     return Phone("asterisk", "phone: Asterisk of this machine", (script, "stop"))
+
+
+def _run(script: str, environment: dict[str, str]) -> int:
+    """The exit code of `scripts/asterisk start`. When we are told to stop meanwhile, all that it runs ends with us."""
+    # in a group of its own; an Asterisk that is up already has left it
+    with subprocess.Popen(
+        [script, "start"], env=environment, stdout=subprocess.DEVNULL, start_new_session=True
+    ) as process:
+        try:
+            return process.wait(START_SECONDS)
+        except BaseException as stopped:
+            os.killpg(process.pid, signal.SIGKILL)  # debootstrap would wait for its children to end
+            if not isinstance(stopped, subprocess.TimeoutExpired):
+                subprocess.run([script, "stop"], env=environment, capture_output=True, timeout=60, check=False)
+            raise

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 
 from hotline.supervise.child import Program
 from hotline.supervise.probe import answers
-from hotline.supervise.supervisor import Supervisor, say
+from hotline.supervise.supervisor import Supervisor
 
 
 def programs(plan: dict[str, Any]) -> list[Program]:
@@ -23,19 +23,14 @@ def programs(plan: dict[str, Any]) -> list[Program]:
 
 def main(path: str) -> int:
     plan = json.loads(Path(path).read_text(encoding="utf-8"))
-    with open(plan["lock"], "a", encoding="ascii") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say(f"the product is already running on this data folder ({plan['lock']} is held)")
-            return 1
-        Supervisor(
-            programs(plan),
-            is_ready=lambda: answers(plan["ready_url"], plan["host"]),
-            when_ready=lambda: print(plan["banner"], flush=True),
-        ).run()
-        for argv in plan.get("afterwards", []):
-            subprocess.run(argv, stdout=subprocess.DEVNULL, timeout=60, check=False)
+    os.set_inheritable(plan["lock_fd"], False)  # the data folder's lock, taken by `manage.py up`, is ours alone
+    Supervisor(
+        programs(plan),
+        is_ready=lambda: answers(plan["ready_url"], plan["host"]),
+        when_ready=lambda: print(plan["banner"], flush=True),
+    ).run()
+    for argv in plan.get("afterwards", []):
+        subprocess.run(argv, stdout=subprocess.DEVNULL, timeout=60, check=False)
     return 0
 
 

@@ -11,6 +11,7 @@ from types import FrameType
 from hotline.supervise.child import Child, Program
 
 TICK_SECONDS = 0.2
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def say(text: str) -> None:
@@ -41,8 +42,9 @@ class Supervisor:
 
     def run(self) -> None:
         """Until the first SIGINT or SIGTERM; then every child is stopped before it returns."""
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in STOP_SIGNALS:
             signal.signal(number, self.request_stop)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)  # `manage.py up` lets them wait for us
         try:
             while not self._stop_requests:
                 self.tick()

@@ -55,7 +55,11 @@ def test_the_web_server_listens_where_it_is_told(settings: Any) -> None:
     assert "--ssl-certificate" in plan.web("127.0.0.1", Path("c"), Path("k"))["argv"]
 
 
-def test_a_taken_port_is_told_before_anything_is_done(settings: Any) -> None:
+def test_a_taken_port_is_told_before_anything_is_done(
+    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(up.signal, "signal", lambda *_: None)
+    settings.DATA = tmp_path
     with socket.create_server(("127.0.0.1", 0)) as server:
         settings.PORT = server.getsockname()[1]
         settings.BIND = "127.0.0.1"
@@ -77,6 +81,9 @@ class Asterisk:
             raise subprocess.TimeoutExpired(argv, 1)
         return subprocess.CompletedProcess(argv, code)
 
+    def start(self, script: str, environment: dict[str, str]) -> int:
+        return self.run([script, "start"]).returncode
+
 
 @pytest.mark.parametrize(
     ("status", "start", "gateway", "stops"),
@@ -88,7 +95,9 @@ def test_root_gets_an_asterisk_when_one_can_be_had(
     settings.PHONE_GATEWAY, settings.ASTERISK_AMI_URL = "demo", ""
     monkeypatch.delenv("HOTLINE_PHONE_GATEWAY", raising=False)
     monkeypatch.setattr(phone.os, "geteuid", lambda: 0)
-    monkeypatch.setattr(phone.subprocess, "run", Asterisk(status, start).run)
+    asterisk = Asterisk(status, start)
+    monkeypatch.setattr(phone.subprocess, "run", asterisk.run)
+    monkeypatch.setattr(phone, "_run", asterisk.start)
     chosen = phone.choose(lambda text: None)
     assert (chosen.gateway, bool(chosen.stop)) == (gateway, stops)
 

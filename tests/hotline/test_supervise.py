@@ -11,9 +11,11 @@ import time
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError
 
+from hotline.management.commands import up
 from hotline.supervise.child import LONGEST_WAIT_SECONDS, STEADY_SECONDS, Child, Program, wait_after
-from hotline.supervise.supervisor import Supervisor
+from hotline.supervise.supervisor import STOP_SIGNALS, Supervisor
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
 STUBBORN = [
@@ -150,17 +152,28 @@ def test_readiness_is_announced_once() -> None:
     assert len(announced) == 1
 
 
-def run_plan(tmp_path: Path) -> subprocess.Popen[bytes]:
+def run_plan(tmp_path: Path, early: signal.Signals | None = None) -> subprocess.Popen[bytes]:
+    """A supervisor as `manage.py up` starts it; `early` reaches the process before it has become one."""
     code = f"import os, time; open({str(tmp_path / 'child')!r}, 'w').write(str(os.getpid())); time.sleep(600)"
+    lock = up.hold(tmp_path / "lock")
+
+    def hand_over() -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+        if early is not None:
+            os.kill(os.getpid(), early)
+
     plan = {
         "programs": [{"name": "one", "argv": [sys.executable, "-c", code]}],
-        "lock": str(tmp_path / "lock"),
+        "lock_fd": lock,
         "ready_url": "http://127.0.0.1:9/",
         "host": "",
         "banner": "",
     }
     (tmp_path / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
-    return subprocess.Popen([sys.executable, "-m", "hotline.supervise", str(tmp_path / "plan.json")])
+    argv = [sys.executable, "-m", "hotline.supervise", str(tmp_path / "plan.json")]
+    started = subprocess.Popen(argv, pass_fds=[lock], preexec_fn=hand_over)
+    os.close(lock)
+    return started
 
 
 def child_pid(tmp_path: Path) -> int:
@@ -186,17 +199,17 @@ def test_children_do_not_outlive_a_killed_supervisor(tmp_path: Path) -> None:
     eventually(lambda: gone(pid))
 
 
-def test_a_second_supervisor_on_the_same_data_is_refused(tmp_path: Path) -> None:
+def test_the_data_folder_is_held_until_the_supervisor_ends(tmp_path: Path) -> None:
     supervisor = run_plan(tmp_path)
     child_pid(tmp_path)
-    second = subprocess.run(
-        [sys.executable, "-m", "hotline.supervise", str(tmp_path / "plan.json")],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert second.returncode == 1
-    assert "already running" in second.stderr
+    with pytest.raises(CommandError, match="already running"):
+        up.hold(tmp_path / "lock")
     supervisor.terminate()
     supervisor.wait(timeout=60)
+    os.close(up.hold(tmp_path / "lock"))
+
+
+def test_a_signal_that_comes_too_early_waits_for_the_supervisor(tmp_path: Path) -> None:
+    """`manage.py up` blocks them before it hands over: there is no moment in which one is lost or ends it half way."""
+    supervisor = run_plan(tmp_path, early=signal.SIGTERM)
+    assert supervisor.wait(timeout=60) == 0

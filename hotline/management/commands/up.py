@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -15,6 +17,19 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
 from hotline.launch import banner, phone, plan, tls
+from hotline.supervise.supervisor import STOP_SIGNALS
+
+
+def hold(path: Path) -> int:
+    """The lock of the data folder, held until the supervisor ends. Raises `CommandError` when somebody has it."""
+    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise CommandError(
+            f"the product is already running on {path.parent}; stop it first, or HOTLINE_DATA names another folder"
+        ) from None
+    return lock
 
 
 def port_is_free(bind: str, port: int) -> bool:
@@ -28,6 +43,12 @@ def port_is_free(bind: str, port: int) -> bool:
     return True
 
 
+def _give_up(number: int, frame: object) -> None:
+    """Told to stop while preparing: what runs meanwhile ends on the way out, and an open transaction is undone."""
+    sys.stderr.write("up: stopped\n")
+    sys.exit(128 + number)
+
+
 class Command(BaseCommand):
     help = "Prepare the data folder and run every process of the product until Ctrl-C or SIGTERM"
 
@@ -36,6 +57,9 @@ class Command(BaseCommand):
         parser.add_argument("--no-demo", action="store_true", help="do not load the demo's tickets")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        for number in STOP_SIGNALS:
+            signal.signal(number, _give_up)
+        lock = hold(settings.DATA / ".up.lock")
         bind = settings.BIND
         if not port_is_free(bind, settings.PORT):
             raise CommandError(f"{bind}:{settings.PORT} is taken; HOTLINE_PORT names another port")
@@ -46,13 +70,16 @@ class Command(BaseCommand):
         chosen = phone.choose(self.stderr.write)
         os.environ["HOTLINE_PHONE_GATEWAY"] = chosen.gateway
         settings.PHONE_GATEWAY = chosen.gateway
-        path = self._write_plan(bind, options["tls"], chosen)
+        path = self._write_plan(bind, options["tls"], chosen, lock)
         connections.close_all()
         self.stderr.write("starting")
         sys.stderr.flush()
+        # what comes before the supervisor can hear it waits for it
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+        os.set_inheritable(lock, True)
         os.execv(sys.executable, [sys.executable, "-m", "hotline.supervise", str(path)])
 
-    def _write_plan(self, bind: str, secure: bool, chosen: phone.Phone) -> Path:
+    def _write_plan(self, bind: str, secure: bool, chosen: phone.Phone, lock: int) -> Path:
         notes, files = [chosen.note], None
         if secure:
             files = tls.ensure(settings.DATA / "tls", tls.local_names())
@@ -64,7 +91,7 @@ class Command(BaseCommand):
         content = {
             "programs": rows,
             "afterwards": [chosen.stop] if chosen.stop else [],
-            "lock": str(settings.DATA / ".up.lock"),
+            "lock_fd": lock,
             "ready_url": f"{scheme}://{f'[{host}]' if ':' in host else host}:{settings.PORT}/readyz",
             "host": f"{settings.ALLOWED_HOSTS[0]}:{settings.PORT}" if settings.ALLOWED_HOSTS else "",
             "banner": banner.text(shown, notes),
