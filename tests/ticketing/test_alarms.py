@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -19,7 +20,8 @@ from ticketing.lifecycle.actions.handling import Sign
 from ticketing.lifecycle.engine import act
 from ticketing.models import Alarm, AlarmCall, Notice, Ticket, TicketEvent
 from ticketing.models.alarms import AlarmState, CallState
-from ticketing.privacy.crypto import open_box
+from ticketing.outbox.reading import drain
+from ticketing.privacy.crypto import open_box, seal
 
 pytestmark = pytest.mark.django_db
 FIRST, SECOND, ROOM, ABOVE = "13900000001", "13900000002", "0371-60000001", "13900000003"
@@ -38,6 +40,10 @@ def shift(city: City, unit: str, person: str, phone: str, *, hours: int = 12) ->
 
 @pytest.fixture
 def roster(city: City) -> City:
+    return roster_of(city)
+
+
+def roster_of(city: City) -> City:
     """The unit's two people and its duty room, then the bureau above it."""
     shift(city, "lights", "handler", FIRST, hours=13)
     shift(city, "lights", "colleague", SECOND, hours=12)
@@ -95,6 +101,26 @@ def test_each_is_told_by_sms_besides(roster: City) -> None:
     told = Notice.objects.filter(ticket=ticket, template="duty_alarm").order_by("pk")
     assert [open_box(notice.address_box) for notice in told] == [FIRST, SECOND, ""], "no SMS to a fixed line"
     assert all(ticket.number in notice.text and FIRST not in notice.text for notice in told)
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        lambda calls: calls.update(number_box=seal("13900000077")),
+        lambda calls: calls.update(state=CallState.CONFIRMED, settled_at=timezone.now()),
+        lambda calls: calls._raw_delete("default"),
+        lambda calls: AlarmCall(
+            **(calls.values("alarm_id", "department_id", "number_box", "created_at")[0] | {"round": 3, "place": 9})
+        ).save(),
+    ],
+)
+def test_a_call_altered_while_it_rings_is_found(real_city: City, attack: Callable[[object], object]) -> None:
+    _, now = unsigned(roster_of(real_city))
+    assert run(now) == 1
+    drain()
+    assert list(faults()) == []
+    attack(AlarmCall.objects.all())
+    assert [fault.what.partition("/")[0] for fault in faults()] == ["alarmcall"]
 
 
 def test_silence_and_the_end_of_the_roster(roster: City) -> None:

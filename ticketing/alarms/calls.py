@@ -9,6 +9,7 @@ from typing import ClassVar
 from django.utils import timezone
 
 from ticketing.errors import TicketError
+from ticketing.journal import ledger
 from ticketing.lifecycle.actors import SYSTEM
 from ticketing.lifecycle.case import Case
 from ticketing.lifecycle.engine import Command, act
@@ -72,6 +73,7 @@ def report(call_id: int, state: CallState, *, error: str = "", now: datetime | N
         else:
             alarm.filter(state=AlarmState.RINGING).update(next_at=moment)
         _journal(call, state, moment)
+        ledger.note(call)
     return True
 
 

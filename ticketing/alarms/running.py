@@ -9,9 +9,11 @@ from django.utils import timezone
 
 from directory.models import Department, DepartmentKind
 from directory.roster import OnDuty, on_duty
+from ticketing.journal import ledger
 from ticketing.lifecycle.people import TEMPLATES
-from ticketing.models import Alarm, AlarmCall, Notice
+from ticketing.models import Alarm, AlarmCall
 from ticketing.models.alarms import AlarmState, CallState
+from ticketing.notify.telling import tell
 from ticketing.privacy.crypto import seal
 from ticketing.terms import ENDED, AssignmentStatus
 from ticketing.writing import writing
@@ -70,7 +72,7 @@ def _go_on(alarm: Alarm, now: datetime) -> None:
 
 
 def _ring(alarm: Alarm, person: OnDuty, now: datetime) -> None:
-    AlarmCall.objects.create(
+    call = AlarmCall.objects.create(
         alarm=alarm,
         round=alarm.round,
         place=alarm.place,
@@ -80,6 +82,7 @@ def _ring(alarm: Alarm, person: OnDuty, now: datetime) -> None:
         number_box=seal(person.phone),
         created_at=now,
     )
+    ledger.note(call, new=True)
     if alarm.round == 1:
         digits = re.sub(r"[\s-]", "", person.phone)
         _notice(alarm, "duty_alarm", now, person, seal(digits) if _MOBILE.fullmatch(digits) else "")
@@ -96,7 +99,7 @@ def _tell_hotline(alarm: Alarm, now: datetime) -> None:
 
 def _notice(alarm: Alarm, template: str, now: datetime, person: OnDuty, address_box: str) -> None:
     """By SMS where the number is a mobile's, else on the desk of the person or the unit."""
-    Notice.objects.create(
+    tell(
         ticket=alarm.ticket,
         audience="staff" if person.staff_id else "unit",
         means="auto",

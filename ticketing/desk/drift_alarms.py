@@ -12,7 +12,8 @@ from directory.models import RoleBinding
 from nlp.classify.drift import Alarm
 from ticketing.desk import language
 from ticketing.desk.roles import MODEL_KEEPERS
-from ticketing.models import Heartbeat, Notice
+from ticketing.models import Heartbeat
+from ticketing.notify.telling import tell
 
 #: heartbeat that remembers the last look
 NAME = "drift"
@@ -46,17 +47,15 @@ def _tell(alarm: Alarm, people: Iterable[int], moment: datetime) -> int:
     text = f"智能分类预警：{WORDS[alarm.kind]}（{alarm.value:.3f}，限值 {alarm.limit}），请在“智能分类运行情况”页查看。"
     told = 0
     for person in people:
-        _, new = Notice.objects.get_or_create(
+        _, new = tell(
             key=f"drift:{alarm.kind}:{week}:{person}",
-            defaults={
-                "audience": "staff",
-                "means": "auto",
-                "template": "drift",
-                "text": text,
-                "staff_id": person,
-                "created_at": moment,
-                "next_try_at": moment,
-            },
+            audience="staff",
+            means="auto",
+            template="drift",
+            text=text,
+            staff_id=person,
+            created_at=moment,
+            next_try_at=moment,
         )
         told += new
     return told

@@ -19,7 +19,8 @@ from ticketing.lifecycle.actors import SYSTEM
 from ticketing.lifecycle.case import Case
 from ticketing.lifecycle.engine import Command, act
 from ticketing.lifecycle.table import Action
-from ticketing.models import Note, Notice, OutboxEntry, Ticket, TicketEvent
+from ticketing.models import Note, OutboxEntry, Ticket, TicketEvent
+from ticketing.notify.telling import tell
 from ticketing.privacy import crypto
 from ticketing.privacy.identity import opened
 from ticketing.terms import ENDED, Status
@@ -188,12 +189,9 @@ def _end(row: Exchange, state: str, result: str, now: datetime) -> None:
 
 def _tell(row: Exchange, now: datetime) -> None:
     text = f"您反映的事项（{row.ticket.number}）由{row.peer}办理，结果：{row.result[:300]}"
-    Notice.objects.get_or_create(
-        key=f"exchange:{row.pk}",
-        defaults={
-            "ticket": row.ticket, "audience": "citizen", "means": "auto", "template": "exchange", "created_at": now,
-            "next_try_at": now, "text": text,
-        },
+    tell(
+        key=f"exchange:{row.pk}", ticket=row.ticket, audience="citizen", means="auto", template="exchange", text=text,
+        created_at=now, next_try_at=now,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from directory.models import Region
 from ticketing.clocks import running
 from ticketing.errors import BadInput, NotYours
+from ticketing.journal import ledger
 from ticketing.lifecycle import people
 from ticketing.lifecycle.actors import Actor
 from ticketing.lifecycle.case import Case, write
@@ -215,7 +216,10 @@ def query_hash(number: str, code: str) -> str:
 def new_query_code(ticket: Ticket) -> str:
     """A fresh code in place of a lost one; told once to the proven owner."""
     code = "".join(secrets.choice(_CODE_LETTERS) for _ in range(_CODE_LENGTH))
-    Ticket.objects.filter(pk=ticket.pk).update(query_hash=query_hash(ticket.number, code))
+    ticket.query_hash = query_hash(ticket.number, code)
+    with writing():
+        ticket.save(update_fields=["query_hash"])
+        ledger.note_code(ticket)
     return code
 
 

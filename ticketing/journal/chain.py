@@ -59,7 +59,7 @@ REPLAYED = (
     "answered_in_days",
     "call_key",
 )
-DIGESTED = ("title", "body", "place", "enterprise", "external_id", "public_answer")
+DIGESTED = ("title", "body", "place", "enterprise", "external_id", "public_answer", "query_hash")
 
 
 @lru_cache(maxsize=1)

@@ -61,7 +61,8 @@ class Kind:
         return str(self.model._meta.model_name)
 
 
-_DELIVERY = frozenset({"means", "address_box", "state", "tries", "next_try_at", "sent_at", "read_at", "error"})
+#: how far a message has come
+DELIVERY = frozenset({"means", "address_box", "state", "tries", "next_try_at", "sent_at", "read_at", "error"})
 _RINGING = frozenset({"state", "round", "place", "next_at", "confirmed_at", "ended_at"})
 KINDS = (
     Kind(Assignment),
@@ -79,7 +80,7 @@ KINDS = (
     Kind(Correction),
     Kind(Alarm, without=_RINGING),
     Kind(AlarmCall, "alarm__ticket_id", open_ended=True),
-    Kind(Notice, without=_DELIVERY, open_ended=True),
+    Kind(Notice, without=DELIVERY, open_ended=True),
 )
 _BY_MODEL = {kind.model: kind for kind in KINDS}
 
@@ -164,11 +165,15 @@ def _reader(model: type[models.Model]) -> Reader:
 
 @dataclass
 class Told:
-    """What the events of one ticket say of its rows: `known` by key with its event, `loose` ones without a key."""
+    """What the events of one ticket say of its rows: `known` by key with its event, `loose` ones without a key.
+
+    `unknown`, after `faults`: open-ended rows (kind and key) that no event tells of; the ledger must.
+    """
 
     known: dict[tuple[str, object], tuple[int, str, bool]] = field(default_factory=dict)
     loose: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     whole: bool = False
+    unknown: list[str] = field(default_factory=list)
 
     def faults(self, rows: Iterable[models.Model]) -> Iterator[tuple[int, str]]:
         """(event, what) for each row that differs from its last digest, is gone, or that no event knows."""
@@ -214,7 +219,9 @@ class Told:
                     yield seq, f"{kind.name} {rows[place]} was edited outside the journal"
                 else:
                     yield seq, f"a {kind.name} was deleted or edited outside the journal"
-            if self.whole and not kind.open_ended:
+            if kind.open_ended:
+                self.unknown += [f"{kind.name}/{pk}" for pk in rows]
+            elif self.whole:
                 for pk in rows[len(missing) :]:
                     yield 0, f"{kind.name} {pk} was put in outside the journal"
 

@@ -15,6 +15,7 @@ from ticketing.outbox import reading
 from . import anchor, chain, ledger, rows
 
 CHUNK = 500
+_CODE = "query_hash_digest"
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,17 @@ class Fault:
 
 @dataclass
 class Tally:
-    """What a verification saw. `older`: tickets whose first events carry no digests of the rows beside the ticket."""
+    """What a verification saw. `older`: tickets whose first events carry no digests of the rows beside the ticket.
+
+    Left to the ledger, which is read last: rows that no event of their ticket tells of (`untold`, by name), and tickets
+    whose query code is not that of their first event (`recoded`).
+    """
 
     tickets: int = 0
     older: int = 0
     unanchored: dict[int, str] = field(default_factory=dict)
+    untold: dict[str, int] = field(default_factory=dict)
+    recoded: list[int] = field(default_factory=list)
 
 
 def faults(tickets: QuerySet[Ticket] | None = None, tally: Tally | None = None) -> Iterator[Fault]:
@@ -75,7 +82,8 @@ def _found(chunk: Sequence[Ticket], anchors: anchor.Anchors, seen: Tally | None)
         own = events[ticket.pk]
         head = anchors.heads.get(ticket.number)
         clocks = [row for row in beside[ticket.pk] if isinstance(row, Clock)]
-        fault = check(ticket, own, head) or _clocks(ticket, own, clocks) or _rows(ticket, own, beside[ticket.pk])
+        told = rows.told(own)
+        fault = check(ticket, own, head) or _clocks(ticket, own, clocks) or _rows(ticket, told, beside[ticket.pk])
         if fault is not None:
             found[ticket.pk] = fault
         if seen is not None:
@@ -83,6 +91,8 @@ def _found(chunk: Sequence[Ticket], anchors: anchor.Anchors, seen: Tally | None)
             seen.older += bool(own) and "rows" not in own[0].data
             if head is None:
                 seen.unanchored[ticket.pk] = ticket.number
+            if fault is None:
+                _leave_to_ledger(ticket, own, told, anchors, seen)
     return found
 
 
@@ -112,10 +122,22 @@ def _clocks(ticket: Ticket, events: list[TicketEvent], clocks: list[Clock]) -> F
     return None
 
 
-def _rows(ticket: Ticket, events: list[TicketEvent], beside: Sequence[rows.Row]) -> Fault | None:
+def _rows(ticket: Ticket, told: rows.Told, beside: Sequence[rows.Row]) -> Fault | None:
     """Compares the rows beside the ticket with the digests of the events that wrote them."""
-    wrong = sorted(rows.told(events).faults(beside), key=lambda one: one[0])
+    wrong = sorted(told.faults(beside), key=lambda one: one[0])
     return Fault(ticket.number, *wrong[0]) if wrong else None
+
+
+def _leave_to_ledger(
+    ticket: Ticket, events: list[TicketEvent], told: rows.Told, anchors: anchor.Anchors, seen: Tally
+) -> None:
+    """What only the ledger can tell of a sound ticket. Tickets from before the code's digest are not asked."""
+    code = events[0].data.get("set", {}).get(_CODE)
+    if told.whole and code is not None:
+        seen.untold |= dict.fromkeys(told.unknown, ticket.pk)
+    anew = ledger.code_name(ticket.number) in anchors.heads
+    if anew or (code is not None and code != chain.digest(ticket.query_hash)):
+        seen.recoded.append(ticket.pk)
 
 
 def _ends(ticket: Ticket, events: list[TicketEvent], mac: str, head: anchor.Head | None) -> Fault | None:
@@ -135,6 +157,8 @@ def _row(ticket: Ticket, state: dict[str, object], seq: int) -> Fault | None:
     names = {name.removesuffix("_digest") for name in state}
     actual = chain.replayed(ticket, names)
     for name, expected in state.items():
+        if name == _CODE:  # may be made anew by its owner, which the ledger tells
+            continue
         if actual.get(name) != expected:
             return Fault(
                 ticket.number, 0, f"the ticket's {name.removesuffix('_digest')} was edited outside the journal"
@@ -155,14 +179,33 @@ def _beyond(seen: Tally) -> Iterator[Fault]:
     if missing:
         what = f"anchor: no file knows {len(missing)} tickets, the first is {missing[0]}: a file was deleted"
         yield Fault("", 0, what)
-    found = list(ledger.wrong(heads))
+    found = _beside(seen, heads)
     if found:  # somebody may have written while we read: what is altered stays altered
         anchor.catch_up()
-        again = set(ledger.wrong(anchor.read().heads))
-        for one in found:
-            if one in again:
+        again = _beside(seen, anchor.read().heads)
+        for name, one in found.items():
+            if again.get(name) == one:
                 yield Fault(_number(one.ticket_id), 0, f"{one.name} {one.what}")
 
 
+def _beside(seen: Tally, heads: dict[str, anchor.Head]) -> dict[str, ledger.Wrong]:
+    """Each wrong row once; the ticket it belongs to is named where one is known."""
+    return {one.name: one for one in (*ledger.wrong(heads), *_untold(seen, heads))}
+
+
+def _untold(seen: Tally, heads: dict[str, anchor.Head]) -> Iterator[ledger.Wrong]:
+    """Of what the tickets' journals left open: what the ledger does not know either."""
+    for name, ticket_id in seen.untold.items():
+        if name not in heads:
+            yield ledger.Wrong(name, ticket_id, ledger.PUT_IN)
+    for ticket_id in seen.recoded:
+        ticket = Ticket.objects.get(pk=ticket_id)
+        head = heads.get(ledger.code_name(ticket.number))
+        if head is None or not ledger.code_fits(ticket, head):
+            yield ledger.Wrong(f"the query_hash of {ticket.number}", ticket.pk, ledger.EDITED)
+
+
 def _number(ticket_id: int | None) -> str:
-    return str(Ticket.objects.get(pk=ticket_id).number) if ticket_id else ""
+    """The ticket's number; empty for a row of no ticket, or of one that is gone."""
+    known = Ticket.objects.filter(pk=ticket_id) if ticket_id else Ticket.objects.none()
+    return str(known.values_list("number", flat=True).first() or "")

@@ -14,7 +14,7 @@ from directory.worktime.source import calendar_for
 from nlp.privacy import mask
 from ticketing.errors import BadInput, MoveNotAllowed, NotYours
 from ticketing.lifecycle.actors import Actor
-from ticketing.models import Notice
+from ticketing.notify.telling import tell
 
 from .editing import may_edit
 from .models import KnowledgeEntry, KnowledgeError, KnowledgeGap, KnowledgeUse
@@ -98,17 +98,15 @@ def answer_error(error: KnowledgeError, *, actor: Actor, mended: bool, answer: s
 
 def tell_owner(entry: KnowledgeEntry, text: str, key: str, now: datetime) -> None:
     """A message on the desk of the owner's unit; the key makes it one."""
-    Notice.objects.get_or_create(
+    tell(
         key=key,
-        defaults={
-            "audience": "unit",
-            "means": "auto",
-            "template": "knowledge",
-            "text": text,
-            "department": entry.owner,
-            "created_at": now,
-            "next_try_at": now,
-        },
+        audience="unit",
+        means="auto",
+        template="knowledge",
+        text=text,
+        department=entry.owner,
+        created_at=now,
+        next_try_at=now,
     )
 
 

@@ -10,6 +10,8 @@ from directory.models import Department, Region
 
 from .tickets import Ticket
 
+#: the template whose text goes as soon as the code in it has run out
+CODE_TEMPLATE = "sms_code"
 AUDIENCES = [("citizen", "群众"), ("staff", "人员"), ("unit", "单位")]
 
 

@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from ticketing.errors import RuleBroken
 from ticketing.models import Identity, Notice, SmsCode
+from ticketing.models.notices import CODE_TEMPLATE as TEMPLATE
+from ticketing.notify.telling import tell
 from ticketing.privacy import crypto
 
 VALID_FOR = timedelta(minutes=10)
@@ -19,7 +21,6 @@ AGAIN_AFTER = timedelta(seconds=60)
 MOST_PER_DAY = 6
 MOST_TRIES = 5
 MOST_TICKETS = 50
-TEMPLATE = "sms_code"
 _GONE = "查询验证码（已失效）"
 
 
@@ -58,7 +59,7 @@ def send(phone: str, *, now: datetime | None = None) -> str:
 
 
 def _notice(phone: str, code: str, row_id: int, now: datetime) -> None:
-    Notice.objects.create(
+    tell(
         audience="citizen",
         means="sms",
         template=TEMPLATE,

@@ -12,7 +12,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from ticketing.lifecycle.table import Action
-from ticketing.models import Notice, OutboxEntry, TicketEvent
+from ticketing.models import OutboxEntry, TicketEvent
+from ticketing.notify.telling import tell
 from ticketing.privacy.crypto import seal
 
 from . import points
@@ -56,4 +57,4 @@ def _invite(key: str, text: str, now: datetime, **more: object) -> bool:
         "audience": "citizen", "means": "sms", "template": "rate", "text": text, "created_at": now,
         "next_try_at": timezone.now(), **more,
     }  # fmt: skip
-    return Notice.objects.get_or_create(key=key, defaults=defaults)[1]
+    return tell(key=key, **defaults)[1]

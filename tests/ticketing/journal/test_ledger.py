@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,14 @@ from tests.city import City
 from tests.ticketing.lifecycle.stages import in_status
 from ticketing.exchange import sending
 from ticketing.exchange.models import Exchange, Peer
+from ticketing.intake.accept import new_query_code
 from ticketing.journal import anchor
 from ticketing.journal.verify import faults
-from ticketing.models import AnchorMark, OutboxEntry, ReadLedger, Ticket
+from ticketing.models import AnchorMark, Notice, OutboxEntry, ReadLedger, Ticket
+from ticketing.notify.telling import tell
 from ticketing.outbox.reading import drain
-from ticketing.privacy.identity import record_read
+from ticketing.portal import smscodes
+from ticketing.privacy.identity import Person, record_read
 from ticketing.reviews import appeals, rating, rectifying
 from ticketing.reviews.models import Appeal, Rectification, Review, ReviewChange
 from ticketing.terms import Status
@@ -176,3 +180,49 @@ def test_a_line_waits_for_its_listener(real_city: City, monkeypatch: pytest.Monk
     monkeypatch.setattr(anchor, "catch_up", lambda: None)
     ticket = real_city.report()
     assert OutboxEntry.objects.filter(ticket=ticket).exists() and list(faults()) == []
+
+
+def hand_put(**columns: object) -> Callable[[], Notice]:
+    now = timezone.now()
+    known = {"audience": "citizen", "means": "sms", "template": "rate", "created_at": now, "key": "by hand"}
+    return lambda: Notice.objects.create(text="请点击链接领取补贴", **known, **columns)
+
+
+def test_a_message_put_in_by_hand(real_city: City) -> None:
+    """On a ticket at once; without one, as soon as one message has been put on record."""
+    ticket = in_status(real_city, Status.CLOSED)
+    drain()
+    assert list(faults()) == []
+    row = hand_put(ticket=ticket)()
+    assert [(fault.number, fault.what) for fault in faults()] == [
+        (ticket.number, f"notice/{row.pk} was put in outside the journal")
+    ]
+    row.delete()
+    tell(key="rate:1", audience="citizen", means="sms", template="rate", text="请评价", created_at=timezone.now())
+    assert list(faults()) == []
+    Notice.objects.filter(key="rate:1").update(text="请点击链接领取补贴")
+    assert [fault.what.partition(" ")[2] for fault in faults()] == ["was edited outside the journal"]
+    Notice.objects.filter(key="rate:1").update(text="请评价")
+    hand_put()()
+    assert [fault.what.partition(" ")[2] for fault in faults()] == ["was put in outside the journal"]
+
+
+def test_a_code_that_ran_out_leaves_its_message_unaltered(real_city: City) -> None:
+    real_city.report(person=Person(phone="13800000001"))
+    smscodes.send("13800000001")
+    assert smscodes.expire(timezone.now() + timedelta(hours=1))
+    assert list(faults()) == []
+
+
+def test_another_query_code(real_city: City) -> None:
+    """The owner may have one made; nobody else may put one in place, nor the old one back."""
+    ticket = in_status(real_city, Status.CLOSED)
+    old = ticket.query_hash
+    Ticket.objects.filter(pk=ticket.pk).update(query_hash="0" * 64)
+    assert [fault.what for fault in faults()] == [f"the query_hash of {ticket.number} was edited outside the journal"]
+    Ticket.objects.filter(pk=ticket.pk).update(query_hash=old)
+    new_query_code(ticket)
+    assert ticket.query_hash != old
+    assert list(faults()) == []
+    Ticket.objects.filter(pk=ticket.pk).update(query_hash=old)
+    assert [fault.number for fault in faults()] == [ticket.number]

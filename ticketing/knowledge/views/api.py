@@ -15,7 +15,7 @@ from ticketing.knowledge import feedback, finding
 from ticketing.knowledge.doors import entry_or_404, needed, sent, staff_json, staff_page
 from ticketing.knowledge.models import KnowledgeEntry
 from ticketing.knowledge.weighing import full_text
-from ticketing.models import Notice
+from ticketing.notify.telling import tell
 from ticketing.privacy import crypto
 from ticketing.search.documents import as_html
 from ticketing.visibility import get
@@ -91,7 +91,7 @@ def sms(request: HttpRequest, code: str) -> JsonResponse:
     phone = given.get("phone", "").strip()
     if ticket is None and not (phone.isdigit() and len(phone) == 11):
         raise BadInput("phone", "请填写 11 位手机号或工单编号")
-    notice = Notice.objects.create(
+    notice, _ = tell(
         ticket=ticket,
         audience="citizen",
         means="sms",
