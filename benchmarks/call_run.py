@@ -55,10 +55,19 @@ class Stage:
     """A house with people in it; entered once, then as many loads as wanted."""
 
     def __init__(
-        self, home: House, folder: Path, *, seats: int, answering: int, consoles: int, boards: int, panoramisk: str
+        self,
+        home: House,
+        folder: Path,
+        *,
+        seats: int,
+        answering: int,
+        consoles: int,
+        boards: int,
+        speaking: bool,
+        panoramisk: str,
     ) -> None:
         self.home, self.folder, self.stack = home, folder, ExitStack()
-        self.answering = answering
+        self.answering, self.speaking = answering, speaking
         self.seats, self.consoles, self.boards, self.panoramisk = seats, consoles, boards, panoramisk
         self.watchers: subprocess.Popen[bytes] | None = None
 
@@ -74,11 +83,14 @@ class Stage:
         self.stack.close()
 
     def robots(self) -> None:
-        voice = [sipp.play(self.voice)]  # a silent seat is a lost leg after 20 s
-        for n in range(self.answering):
-            steps = [*sipp.ANSWER, *voice, *sipp.HUNG_UP]
-            place = self.folder / f"r{n}"
-            self.stack.enter_context(sipp.Sipp(steps, place, f"{sipp.NET}.1.{n + 1}", callee=True, seconds=14_400))
+        """Phones for the seats that answer: speaking ones where calls last (a silent leg is a lost one after 20 s)."""
+        addresses = [f"{sipp.NET}.1.{n + 1}" for n in range(self.answering)]
+        if addresses and not self.speaking:
+            self.spawn([sys.executable, "-m", "benchmarks.phones", *addresses], "phones.out")
+            addresses = []
+        for n, address in enumerate(addresses):
+            steps = [*sipp.ANSWER, sipp.play(self.voice), *sipp.HUNG_UP]
+            self.stack.enter_context(sipp.Sipp(steps, self.folder / f"r{n}", address, callee=True, seconds=14_400))
         process = subprocess.Popen(
             [sys.executable, "manage.py", "shell", "-c", script(self.seats, self.answering)],
             cwd=TOP, env=self.home.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,

@@ -106,6 +106,7 @@ def measured(profile: str, folder: Path, options: argparse.Namespace) -> dict[st
             folder,
             seats=seats,
             answering=min(seats, ANSWERING),
+            speaking=load.voice,
             consoles=consoles,
             boards=boards,
             panoramisk=options.panoramisk,

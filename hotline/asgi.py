@@ -17,7 +17,7 @@ from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E40
 from django.db import connections  # noqa: E402
 
 from hotline.checks import refuse_unsafe  # noqa: E402
-from hotline.kept_threads import Pages  # noqa: E402
+from hotline.page_threads import Pages  # noqa: E402
 from hotline.sockets import socket_urls  # noqa: E402
 
 refuse_unsafe()

@@ -9,11 +9,11 @@ from functools import wraps
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from directory.access import standing
 from directory.models import Role, Staff
 from telephony.models import SeatState
 from telephony.seats.orders import OrderFailed
 from ticketing.errors import TicketError
+from ticketing.lifecycle.actors import Actor, staff_actor
 
 AGENTS = (Role.AGENT, Role.SUPERVISOR, Role.CALLBACK_CLERK, Role.CHECKER, Role.AUDITOR)
 SEATED = (Role.AGENT, Role.SUPERVISOR, Role.CALLBACK_CLERK)
@@ -33,12 +33,22 @@ def staff(request: HttpRequest) -> Staff:
     return request.user
 
 
-def may(person: Staff, *roles: str) -> bool:
-    return standing(person).has(*roles)
+def acting(request: HttpRequest) -> Actor:
+    """Who asks, with the roles in force now; looked up once a request."""
+    found: Actor | None = getattr(request, "console_actor", None)
+    if found is None:
+        found = staff_actor(staff(request), "console")
+        request.console_actor = found  # type: ignore[attr-defined]
+    return found
 
 
-def require(person: Staff, *roles: str) -> None:
-    if not may(person, *roles):
+def may(request: HttpRequest, *roles: str) -> bool:
+    held = acting(request).standing
+    return held is not None and held.has(*roles)
+
+
+def require(request: HttpRequest, *roles: str) -> None:
+    if not may(request, *roles):
         raise Refused(403, "forbidden", "您没有使用此功能的权限")
 
 
@@ -63,7 +73,7 @@ def endpoint(*methods: str) -> Callable[[View], View]:
             if request.method not in methods:
                 return JsonResponse({"code": "method", "text": f"只接受 {'、'.join(methods)}"}, status=405)
             try:
-                require(staff(request), *AGENTS)
+                require(request, *AGENTS)
                 return view(request, *args, **kwargs)
             except Refused as error:
                 return JsonResponse({"code": error.code, "text": str(error)}, status=error.status)

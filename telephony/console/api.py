@@ -15,7 +15,7 @@ from django.utils import timezone
 from directory.models import Department, Role, Seat, Staff
 from telephony import handover
 from telephony.calls.state import Status
-from telephony.console.access import SEATED, Refused, endpoint, require, seat_of, staff
+from telephony.console.access import SEATED, Refused, acting, endpoint, require, seat_of, staff
 from telephony.console.parsing import body, text
 from telephony.console.popup import popup
 from telephony.console.present import current_call, present
@@ -28,7 +28,6 @@ from ticketing.intake.report import Report
 from ticketing.knowledge import feedback
 from ticketing.knowledge.finding import readable
 from ticketing.lifecycle.actions.answering import Answer
-from ticketing.lifecycle.actors import staff_actor
 from ticketing.lifecycle.engine import act
 from ticketing.models import Ticket
 from ticketing.privacy.crypto import open_box, seal
@@ -40,7 +39,7 @@ ORDERS = frozenset(
 )  # fmt: skip
 #: where the seat answers: in the page, on a phone of its own, or nowhere (the demo's calls answer themselves)
 PHONES = {"asterisk": "page", "twilio": "outside", "sip": "outside"}
-SEEN_AGAIN = timedelta(seconds=5)  # the keeper lets a page be silent for nine times as long
+SEEN_AGAIN = timedelta(seconds=10)  # the keeper lets a page be silent for more than four times as long
 LEADERS = frozenset({"spy", "kick", "take_over"})
 
 
@@ -48,7 +47,7 @@ LEADERS = frozenset({"spy", "kick", "take_over"})
 def log_in(request: HttpRequest) -> JsonResponse:
     """Takes a seat: a fresh phone password for this page alone; an earlier page of the same seat is superseded."""
     person, wanted = staff(request), text(body(request), "seat", 12)
-    require(person, *SEATED)
+    require(request, *SEATED)
     seat = Seat.objects.filter(number=wanted, active=True).first()
     if seat is None:
         raise Refused(422, "bad_seat", f"没有启用的座席 {wanted}")
@@ -87,7 +86,7 @@ def state(request: HttpRequest) -> JsonResponse:
     call = current_call(seat)
     answer = present(seat, call)
     if call is not None and call.status != Status.ENDED and request.GET.get("popped", call.call) != call.call:
-        answer["pop"] = popup(call, staff(request))
+        answer["pop"] = popup(call, acting(request), answer["call"])
     return JsonResponse(answer)
 
 
@@ -95,7 +94,7 @@ def state(request: HttpRequest) -> JsonResponse:
 def pop(request: HttpRequest) -> JsonResponse:
     """The screen pop: only for the seat that rings or talks."""
     call = current_call(seat_of(request))
-    return JsonResponse(popup(call, staff(request)) if call else {"call": None})
+    return JsonResponse(popup(call, acting(request)) if call else {"call": None})
 
 
 @endpoint("POST")
@@ -119,7 +118,7 @@ def order(request: HttpRequest) -> JsonResponse:
 def leaders_order(request: HttpRequest, action: str, content: Mapping[str, object]) -> JsonResponse:
     """From the board: the seat concerned is named; what rings, rings at the seat that the leader is logged in to."""
     person = staff(request)
-    require(person, Role.SUPERVISOR)
+    require(request, Role.SUPERVISOR)
     wanted = SeatState.objects.filter(extension=str(content.get("seat") or "")).exclude(mode=SeatMode.OFFLINE).first()
     if wanted is None:
         raise Refused(422, "bad_seat", "没有这个在线座席")
@@ -211,7 +210,7 @@ def save_ticket(request: HttpRequest) -> JsonResponse:
             address=text(content, "address", 200),
         ),
     )  # fmt: skip
-    actor = staff_actor(person, "console")
+    actor = acting(request)
     accepted = accept(report, actor=actor)
     answer, knowledge = text(content, "answer"), text(content, "knowledge", 60)
     if answer and accepted.new:

@@ -41,7 +41,7 @@ def book(*roles: str) -> Callable[[View], View]:
         @never_cache
         @wraps(view)
         def inner(request: HttpRequest) -> HttpResponse:
-            if not may(staff(request), *roles):
+            if not may(request, *roles):
                 return HttpResponseForbidden("您没有使用此功能的权限")
             return view(request)
 

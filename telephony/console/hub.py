@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable
+import threading
+import time
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from asgiref.sync import sync_to_async
 from django.db import close_old_connections, connection
 
 from telephony.console.board import Board, board, changes
@@ -80,87 +80,116 @@ class Look:
         return changed
 
 
-def _fresh(look: Callable[[], set[str]]) -> Callable[[], set[str]]:
-    """`look` on a connection that still lives: a worker thread's may have been closed by the server."""
+def fresh_board() -> Board:
+    """In a worker thread, whose connection may have been closed by the server."""
+    close_old_connections()
+    return board()
 
-    def looked() -> set[str]:
-        close_old_connections()
-        return look()
 
-    return looked
+class Boards:
+    """The boards' sockets: when the board is counted anew, and what of it each of them gets."""
+
+    def __init__(self) -> None:
+        self.members: set[Member] = set()
+        self.current: set[Member] = set()  # have everything up to `last`
+        self.last: Board | None = None
+        self.stale, self.shown, self.pause = True, 0.0, BOARD_SECONDS
+        self.counting: asyncio.Task[None] | None = None
+
+    def leave(self, send: Member) -> None:
+        self.members.discard(send)
+        self.current.discard(send)
+
+    def due(self) -> bool:
+        if not self.members or (self.counting is not None and not self.counting.done()):
+            return False
+        age, wanted = time.monotonic() - self.shown, self.stale or len(self.members) > len(self.current)
+        return (wanted and age >= self.pause) or age >= BOARD_IDLE_SECONDS
+
+    async def count(self, event: int) -> None:
+        """`event`: the newest journal row that is surely in it, so that anybody can tell how fresh a board is."""
+        began, self.stale = time.monotonic(), False  # what changes while it counts is for the next one
+        try:
+            self.show(await asyncio.get_running_loop().run_in_executor(None, fresh_board), event)
+        except Exception:
+            log.exception("the board could not be counted; it is tried again")
+            self.stale = True
+        self.shown = time.monotonic()
+        self.pause = max(BOARD_SECONDS, BOARD_SHARE * (self.shown - began))
+
+    def show(self, now: Board, event: int = 0) -> None:
+        """The changes to who has the rest, everything to who has not; each text is made once."""
+        head = {"type": "board", "at": now["at"], "event": event}
+        news = changes(self.last, now) if self.last is not None else {}
+        part = json.dumps({**head, **news}, ensure_ascii=False) if news else ""
+        fresh = self.members if self.last is None else self.members - self.current
+        whole = json.dumps({**head, "full": True, **now}, ensure_ascii=False) if fresh else ""
+        for member in list(self.members):
+            text = whole if member in fresh else part
+            if text and not member.tell(text):
+                self.current.discard(member)
+            elif text:
+                self.current.add(member)
+        self.last = now
 
 
 class Hub:
-    """Fans out inside one process."""
+    """Fans out inside one process. Everything but `_watch` runs in the event loop."""
 
     def __init__(self) -> None:
         self.consoles: dict[str, set[Member]] = {}
-        self.boards: set[Member] = set()
-        self.current: set[Member] = set()  # boards that have everything up to now
-        self._task: asyncio.Task[None] | None = None
+        self.boards = Boards()
+        self._over: threading.Event | None = None  # set: the watching thread goes
 
     def join(self, extension: str, send: Member) -> None:
         self.consoles.setdefault(extension, set()).add(send)
         self._awake()
 
     def join_board(self, send: Member) -> None:
-        self.boards.add(send)
+        self.boards.members.add(send)
         self._awake()
 
     def leave(self, send: Member) -> None:
-        self.boards.discard(send)
-        self.current.discard(send)
+        self.boards.leave(send)
         for members in self.consoles.values():
             members.discard(send)
+        if self._over is not None and not self.boards.members and not any(self.consoles.values()):
+            self._over.set()
+            self._over = None
 
     def _awake(self) -> None:
-        if self._task is None or self._task.done():
-            self._task = asyncio.get_running_loop().create_task(self._run())
+        if self._over is None:
+            self._over, self.boards.last = threading.Event(), None
+            loop = asyncio.get_running_loop()
+            threading.Thread(target=self._watch, args=(loop, self._over), name="hub", daemon=True).start()
 
-    @property
-    def needed(self) -> bool:
-        return bool(self.boards) or any(self.consoles.values())
-
-    async def _run(self) -> None:
-        look, loop = Look(), asyncio.get_running_loop()
-        shown, stale, pause = 0.0, True, BOARD_SECONDS
-        last: Board | None = None
-        while self.needed:
+    def _watch(self, loop: asyncio.AbstractEventLoop, over: threading.Event) -> None:
+        """In a thread of its own: the loop, which has sockets and pages to serve, is only asked when there is news."""
+        look = Look()
+        pause = LOOK_SECONDS
+        while not over.wait(pause) and not loop.is_closed():
+            pause = LOOK_SECONDS
             try:
-                changed = await sync_to_async(_fresh(look.again), thread_sensitive=False)()
-                for extension in self.consoles if EVERYBODY in changed else changed:
-                    for member in list(self.consoles.get(extension, ())):
-                        member.tell('{"type":"changed"}')
-                stale = stale or bool(changed)
-                age = loop.time() - shown
-                behind = len(self.boards) > len(self.current) and age >= pause
-                if self.boards and ((stale and age >= pause) or behind or age >= BOARD_IDLE_SECONDS):
-                    began = loop.time()
-                    now = await sync_to_async(board, thread_sensitive=False)()
-                    self._show(last, now, look.event)
-                    last, shown, stale = now, loop.time(), False
-                    pause = max(BOARD_SECONDS, BOARD_SHARE * (shown - began))
+                close_old_connections()
+                changed = look.again()
+                if changed or self.boards.due():
+                    loop.call_soon_threadsafe(self._tell, changed, look.event)
             except Exception:
                 log.exception("the hub's look failed; it goes on")
-                await asyncio.sleep(1)
-            await asyncio.sleep(LOOK_SECONDS)
+                pause = 1.0
+        connection.close()
 
-    def _show(self, last: Board | None, now: Board, event: int = 0) -> None:
-        """The changes to who has the rest, everything to who has not; each text is made once.
+    def _tell(self, changed: set[str], event: int) -> None:
+        """Hints never wait for a board: what rings comes first, and a board is much more to count."""
+        self._hint(changed)
+        self.boards.stale = self.boards.stale or bool(changed)
+        if self.boards.due():
+            self.boards.counting = asyncio.ensure_future(self.boards.count(event))
 
-        `event`: the newest journal row that is in it, so that anybody can tell how fresh a board is.
-        """
-        head = {"type": "board", "at": now["at"], "event": event}
-        news = changes(last, now) if last is not None else {}
-        part = json.dumps({**head, **news}, ensure_ascii=False) if news else ""
-        fresh = self.boards if last is None else self.boards - self.current
-        whole = json.dumps({**head, "full": True, **now}, ensure_ascii=False) if fresh else ""
-        for member in list(self.boards):
-            text = whole if member in fresh else part
-            if text and not member.tell(text):
-                self.current.discard(member)
-            elif text:
-                self.current.add(member)
+    def _hint(self, changed: set[str]) -> None:
+        for extension in self.consoles if EVERYBODY in changed else changed:
+            for member in list(self.consoles.get(extension, ())):
+                member.tell('{"type":"changed"}')
 
 
 HUB = Hub()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.core.cache import cache
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -11,12 +12,13 @@ from django.utils.dateparse import parse_datetime
 from directory.models import Role
 from telephony.console.access import Refused, endpoint, require, staff
 from telephony.console.parsing import body, text
+from telephony.console.present import NOTICES
 from telephony.models import OutageNotice, SeatMessage
 
 
 @endpoint("POST")
 def message(request: HttpRequest) -> JsonResponse:
-    require(staff(request), Role.SUPERVISOR)
+    require(request, Role.SUPERVISOR)
     content = body(request)
     words = text(content, "text", 300)
     if not words:
@@ -30,11 +32,12 @@ def message(request: HttpRequest) -> JsonResponse:
 @endpoint("POST")
 def notice(request: HttpRequest) -> JsonResponse:
     """Publishes “停水至18:00” for every console until its end."""
-    require(staff(request), Role.SUPERVISOR)
+    require(request, Role.SUPERVISOR)
     content = body(request)
     words, end = text(content, "text", 300), parse_datetime(text(content, "ends_at", 40) or "")
     now = timezone.now()
     if not words or not isinstance(end, datetime) or timezone.is_naive(end) or not now < end < now + timedelta(days=7):
         raise Refused(422, "bad_input", "通告要有内容，结束时间要在七天以内并带时区")
     row = OutageNotice.objects.create(text=words, starts_at=now, ends_at=end, staff=staff(request))
+    cache.delete(NOTICES)
     return JsonResponse({"id": row.pk})

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.csrf import ensure_csrf_cookie
 
 from directory.models import Role, Seat
-from telephony.console.access import SEATED, endpoint, may, require, staff
+from telephony.console.access import SEATED, endpoint, may, require
 from telephony.console.board import board
 from ticketing.terms import Kind, Urgency
 
@@ -17,7 +17,7 @@ from ticketing.terms import Kind, Urgency
 @login_required
 @ensure_csrf_cookie
 def console(request: HttpRequest) -> HttpResponse:
-    if not may(staff(request), *SEATED):
+    if not may(request, *SEATED):
         return HttpResponseForbidden("您没有使用座席台的权限")
     context = {
         "seats": Seat.objects.filter(active=True),
@@ -31,12 +31,12 @@ def console(request: HttpRequest) -> HttpResponse:
 @login_required
 @ensure_csrf_cookie
 def board_page(request: HttpRequest) -> HttpResponse:
-    if not may(staff(request), Role.SUPERVISOR):
+    if not may(request, Role.SUPERVISOR):
         return HttpResponseForbidden("监控台只对班长开放")
     return render(request, "telephony/board.html", {"board": board()})
 
 
 @endpoint("GET")
 def board_data(request: HttpRequest) -> HttpResponse:
-    require(staff(request), Role.SUPERVISOR)
+    require(request, Role.SUPERVISOR)
     return JsonResponse(board())

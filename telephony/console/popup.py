@@ -6,11 +6,10 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from directory.models import Staff
 from telephony.calls.state import Outcome
 from telephony.console.present import draft, of_call
 from telephony.models import Call
-from ticketing.lifecycle.actors import Actor, staff_actor
+from ticketing.lifecycle.actors import Actor
 from ticketing.models import Identity, Note, Ticket
 from ticketing.terms import OPEN
 from ticketing.visibility import visible
@@ -25,10 +24,10 @@ OUTCOMES = {
 LEAST_PLACE = 4  # characters before a place is one
 
 
-def popup(call: Call, person: Staff) -> dict[str, object]:
-    """For the ringing or talking agent only."""
-    return {"call": of_call(call), "caller": caller(call, staff_actor(person, "console")),
-            "draft": draft(call.call, person.pk)}  # fmt: skip
+def popup(call: Call, actor: Actor, shown: object = None) -> dict[str, object]:
+    """For the ringing or talking agent only. `shown`: the call as `of_call` gives it, when it is at hand."""
+    own = draft(call.call, actor.staff_id) if actor.staff_id else None
+    return {"call": shown or of_call(call), "caller": caller(call, actor), "draft": own}
 
 
 def caller(call: Call, actor: Actor) -> dict[str, object]:
@@ -39,14 +38,12 @@ def caller(call: Call, actor: Actor) -> dict[str, object]:
     """
     if not call.number_hash:
         return {"known": False, "tickets": [], "calls": [], "notes": [], "region": "", "place": "", "today": 0}
-    ids = Identity.objects.filter(phone_hash=call.number_hash).values_list("ticket_id", flat=True)
-    rows = visible(actor, Ticket.objects.filter(pk__in=list(ids))).select_related("region").defer("public_answer")
-    tickets = sorted(rows.order_by("-created_at")[:HISTORY], key=lambda ticket: ticket.status not in OPEN)
-    earlier = Call.objects.filter(number_hash=call.number_hash).exclude(pk=call.pk).order_by("-arrived_at")[:EARLIER]
+    tickets = own_tickets(call.number_hash, actor)
+    earlier = Call.objects.filter(number_hash=call.number_hash).exclude(pk=call.pk).order_by("-arrived_at")
     calls = [
         {"at": c.arrived_at.isoformat() if c.arrived_at else None, "seat": c.seat, "seconds": round(c.talk_seconds),
          "outcome": OUTCOMES.get(Outcome(c.outcome), "进行中")}
-        for c in earlier
+        for c in earlier.only("arrived_at", "seat", "talk_seconds", "outcome")[:EARLIER]
     ]  # fmt: skip
     likely = tickets[0] if tickets else None
     return {
@@ -62,6 +59,15 @@ def caller(call: Call, actor: Actor) -> dict[str, object]:
         "place": likely.place if likely else "",
         "today": burst(likely.place, but=likely.pk) if likely else 0,
     }  # fmt: skip
+
+
+def own_tickets(number_hash: str, actor: Actor) -> list[Ticket]:
+    """The newest tickets filed with this number that the agent may know of, open ones first."""
+    ids = list(Identity.objects.filter(phone_hash=number_hash).values_list("ticket_id", flat=True))
+    if not ids:  # most callers: nothing to look up
+        return []
+    rows = visible(actor, Ticket.objects.filter(pk__in=ids)).select_related("region").defer("public_answer")
+    return sorted(rows.order_by("-created_at")[:HISTORY], key=lambda ticket: ticket.status not in OPEN)
 
 
 def notes(tickets: list[Ticket]) -> list[dict[str, str]]:

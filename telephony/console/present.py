@@ -5,7 +5,7 @@ What is known of a caller is in `popup`.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.core.cache import cache
 from django.utils import timezone
@@ -27,6 +27,10 @@ from telephony.models import (
 from ticketing.exchange.models import Peer
 from ticketing.privacy.crypto import open_box
 
+#: outages as the pages know them; who publishes or ends one deletes it from the cache
+NOTICES = "console-notices"
+NOTICES_READ, NOTICES_SHOWN = 100, 10
+
 
 def present(seat: SeatState, call: Call | None) -> dict[str, object]:
     """Seat, its `current_call`, transfer, notices. The number goes to the ringing or talking agent only."""
@@ -38,10 +42,7 @@ def present(seat: SeatState, call: Call | None) -> dict[str, object]:
             "own_call": seat.own_call,
         },
         "call": of_call(call) if call else None,
-        "notices": [
-            {"id": n.pk, "text": n.text}
-            for n in OutageNotice.objects.filter(starts_at__lte=timezone.now(), ends_at__gt=timezone.now())[:10]
-        ],
+        "notices": notices(timezone.now()),
         "peers": peers(),
         "callback": callback(seat),
         "messages": [
@@ -64,8 +65,25 @@ def callback(seat: SeatState) -> dict[str, object] | None:
     return {"id": row.pk, "kind": row.get_kind_display(), "tries": row.tries, "state": settled}
 
 
+def notices(now: datetime) -> list[dict[str, object]]:
+    """Outages in force. Read once a second, not once a page: fifty ask for the same several times a second."""
+    found: list[OutageNotice] | None = cache.get(NOTICES)
+    if found is None:
+        found = list(OutageNotice.objects.filter(ends_at__gt=now)[:NOTICES_READ])
+        cache.set(NOTICES, found, 1)
+    return [{"id": n.pk, "text": n.text} for n in found if n.starts_at <= now < n.ends_at][:NOTICES_SHOWN]
+
+
 def peers() -> list[dict[str, str]]:
-    """Other hotlines that a caller can be handed to."""
+    """Other hotlines that a caller can be handed to. Read every ten seconds."""
+    found: list[dict[str, str]] | None = cache.get("console-peers")
+    if found is None:
+        found = _peers()
+        cache.set("console-peers", found, 10)
+    return found
+
+
+def _peers() -> list[dict[str, str]]:
     rows = Trunk.objects.filter(kind="peer", active=True).exclude(host="")
     names = dict(Peer.objects.filter(active=True).exclude(trunk="").values_list("trunk", "name"))
     return [{"target": f"peer-{row.name}", "name": names.get(row.name, row.name)} for row in rows.order_by("name")]

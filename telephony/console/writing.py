@@ -7,14 +7,13 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 
 from directory.models import Category, Region
-from telephony.console.access import endpoint, seat_of, staff
+from telephony.console.access import acting, endpoint, seat_of
 from telephony.console.parsing import body, text
 from telephony.console.popup import burst
 from telephony.console.present import current_call
 from ticketing.desk import duplicates
 from ticketing.intake.report import Report
 from ticketing.intake.understanding import Understanding, understand
-from ticketing.lifecycle.actors import staff_actor
 from ticketing.terms import Kind, Urgency
 
 LEAST = 4  # characters before a text says anything
@@ -31,7 +30,7 @@ def suggest(request: HttpRequest) -> JsonResponse:
     found = understand(report)
     category = Category.objects.filter(pk=found.category or 0).values_list("path", flat=True).first()
     region = Region.objects.filter(code=found.region).values_list("name", flat=True).first()
-    alike = duplicates.find(staff_actor(staff(request), "console"), _matter(request, report, found), timezone.now())
+    alike = duplicates.find(acting(request), _matter(request, report, found), timezone.now())
     return JsonResponse(
         {"ready": True, "kind": found.kind, "kind_label": Kind(found.kind).label if found.kind else "",
          "category": found.category, "category_label": category or "", "confidence": round(found.confidence, 3),

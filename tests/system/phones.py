@@ -257,7 +257,7 @@ HEARD = """async (hertz) => {
   const at = (wanted) => Math.round((wanted * analyser.fftSize) / rate);
   const peak = Math.max(...bins.slice(at(hertz) - 2, at(hertz) + 3));
   const band = [...bins.slice(at(300), at(3000))].sort((a, b) => a - b);
-  // a pure tone coded as A-law leaves lines of its own some 85 dB below it, which stand out of silence: nobody speaks there
+  // a pure tone coded as A-law leaves lines of its own some 85 dB below it that stand out of silence: nobody speaks
   if (!Number.isFinite(peak) || peak < band[band.length - 1] - 50) return 0;
   return peak - Math.max(band[Math.floor(band.length / 2)], -140);
 }"""

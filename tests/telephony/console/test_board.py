@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from telephony.console.board import board, changes
-from telephony.console.hub import EVERYBODY, Hub, Look
+from telephony.console.hub import EVERYBODY, Boards, Look
 from telephony.health import recordings
 from telephony.models import Call, Recording, RecordingState, SeatMessage, SeatState
 from tests.city import City
@@ -46,18 +46,16 @@ def test_only_what_changed_is_sent_again() -> None:
 
 
 def test_a_socket_that_missed_something_gets_everything() -> None:
-    hub, quick, slow = Hub(), Socket(), Socket()
-    hub.boards |= {quick, slow}
+    boards, quick, slow = Boards(), Socket(), Socket()
+    boards.members |= {quick, slow}
     row = seat("8001")
-    one = board()
-    hub._show(None, one)
+    boards.show(board())
     slow.slow = True
     SeatState.objects.filter(pk=row.pk).update(mode="talking")
-    two = board()
-    hub._show(one, two)
+    boards.show(board())
     slow.slow = False
     SeatState.objects.filter(pk=row.pk).update(mode="after")
-    hub._show(two, board())
+    boards.show(board())
     assert ["full" in text for text in quick.told] == [True, False, False]
     assert ["full" in text for text in slow.told] == [True, True]
     assert slow.told[-1]["seats"] == quick.told[-1]["seats"]
