@@ -5,11 +5,11 @@ Free numbers are not among them: what is dialled comes from our own tables.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from directory.access import standing
 from directory.models import Department, Role
+from telephony.dialled import dialled
 from telephony.gateways.protocol import GatewayError
 from telephony.models import Queue, SeatMode, SeatState, Trunk
 
@@ -79,8 +79,8 @@ def _unit(wanted: str, own: str) -> Target:
     unit = Department.objects.filter(pk=int(wanted)).first() if wanted.isdecimal() else None
     if unit is None:
         raise GatewayError("no_unit", "没有这个单位")
-    number = re.sub(r"[\s()（）-]", "", unit.phone)
-    if not re.fullmatch(r"\+?[0-9]{3,20}", number):
+    number = dialled(unit.phone)
+    if not number:
         raise GatewayError("no_phone", f"{unit.name} 没有登记可以拨打的电话")
     return Target("unit", unit.name[:40], f"tel:{number}")
 

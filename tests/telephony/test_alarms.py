@@ -18,14 +18,14 @@ from ticketing.clocks.poller import fire_all
 from ticketing.models import Alarm, AlarmCall
 
 pytestmark = pytest.mark.django_db
-ROOM = "037160000001"
+WRITTEN, ROOM = "（0371）6000-0001", "037160000001"  # on the letterhead, and as it is dialled
 
 
 @pytest.fixture
 def call(city: City) -> AlarmCall:
     """The first call of an unsigned urgent ticket's alarm, waiting for a network."""
     lights = city.unit["lights"]
-    lights.phone = ROOM
+    lights.phone = WRITTEN
     lights.save(update_fields=["phone"])
     city.dispatched(urgency="urgent")
     late = timezone.now() + timedelta(minutes=31)
