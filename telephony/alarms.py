@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 
-from telephony.dialled import dialled
+from telephony.dialled import to_dial
 from telephony.gateways.events import CallEvent, Kind
 from telephony.gateways.protocol import Gateway, GatewayError
 from ticketing.alarms import calls
@@ -26,7 +26,7 @@ def ring(gateway: Gateway) -> int:
         if number is None:
             continue
         try:
-            gateway.alarm(dialled(number) or number, f"out-alarm-{call.pk}", str(call.pk))
+            gateway.alarm(to_dial(number), f"out-alarm-{call.pk}", str(call.pk))
             ringing += 1
         except GatewayError as error:
             log.warning("alarm call %s could not be placed: %s", call.pk, error.code)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from telephony.bridge import breaks, transfers
+from telephony.dialled import to_dial
 from telephony.gateways.protocol import GatewayError
 from telephony.models import CallbackRequest, CallbackState, Order, SeatMode, SeatState, TransferOutcome
 from ticketing.privacy.crypto import open_box
@@ -133,7 +134,7 @@ def dial(bridge: Bridge, order: Order, content: Content) -> None:
     bridge.keeper.own_call(seat, call, SeatMode.RINGING, "回拨", now)
     CallbackRequest.objects.filter(pk=request.pk).update(dialled=call)
     try:
-        bridge.gateway.originate(order.seat, open_box(request.number_box), call)
+        bridge.gateway.originate(order.seat, to_dial(open_box(request.number_box)), call)
     except GatewayError:
         CallbackRequest.objects.filter(pk=request.pk).update(dialled="")
         bridge.keeper.own_call_over(seat, now)

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from telephony.callbacks import decent, next_owed
 from telephony.calls.state import CallState
+from telephony.dialled import to_dial
 from telephony.gateways.events import CallEvent, Kind
 from telephony.gateways.protocol import Gateway, GatewayError
 from telephony.gateways.sip.talk import Result
@@ -57,7 +58,7 @@ class Robot:
         row.dialled = f"{PREFIX}{uuid.uuid4().hex}"
         row.save(update_fields=["dialled"])
         try:
-            self.gateway.survey(open_box(row.number_box), row.dialled, str(row.pk))
+            self.gateway.survey(to_dial(open_box(row.number_box)), row.dialled, str(row.pk))
         except GatewayError as error:
             log.warning("survey %s: %s", row.pk, error)
             self.put_back(row, now)
