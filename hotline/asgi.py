@@ -7,6 +7,9 @@ from typing import Any
 
 import django
 
+from hotline.forked import end_when_told
+
+end_when_told()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hotline.settings")
 
 django.setup(set_prefix=False)  # loads the apps: what follows imports their models

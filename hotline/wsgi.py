@@ -6,6 +6,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from hotline.forked import end_when_told
+
+end_when_told()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hotline.settings")
 
 application = get_wsgi_application()

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from hotline.forked import end_when_told
+
 TOP = Path(__file__).parents[2]
 #: what `manage.py up` does while it starts an Asterisk
 STARTING = """
@@ -74,6 +76,22 @@ def test_the_making_of_the_environment(tmp_path: Path, number: signal.Signals) -
     assert process.returncode == 143
     assert out == b""
     eventually(lambda: ended(int((tmp_path / "pid").read_text(encoding="ascii"))))
+
+
+def test_a_server_that_still_loads_the_application(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The handlers a forked worker has of its parent are taken off; anybody else's stay."""
+
+    class Server:
+        __module__ = "granian.server.common"
+
+        def interrupted(self, number: int, frame: object) -> None: ...
+
+    Server.interrupted.__module__ = Server.__module__
+    handlers: dict[int, object] = {signal.SIGTERM: Server().interrupted, signal.SIGINT: signal.default_int_handler}
+    monkeypatch.setattr(signal, "getsignal", handlers.get)
+    monkeypatch.setattr(signal, "signal", handlers.__setitem__)
+    end_when_told()
+    assert handlers == {signal.SIGTERM: signal.SIG_DFL, signal.SIGINT: signal.default_int_handler}
 
 
 def test_what_fails_is_not_gone_on_from(tmp_path: Path) -> None:
