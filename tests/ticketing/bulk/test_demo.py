@@ -11,6 +11,7 @@ from ticketing.models import Ticket
 from ticketing.terms import Status
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_quiet_stage_shows_every_status() -> None:
     call_command("load_city", "--password", "hotline12345")
