@@ -144,6 +144,7 @@ class StaffAdmin(_UserAdmin):
     search_fields = ("username", "name", "job_number")
     ordering = ("username",)
     filter_horizontal = ()
+    add_form_template = None  # Django's own says in English what is plain to see
     inlines = (RoleInline,)
     fieldsets = (
         (None, {"fields": ("username", "password", "name", "job_number", "email", "is_active")}),

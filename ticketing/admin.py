@@ -13,6 +13,7 @@ from django.http import HttpRequest
 
 from ticketing.clocks import policies
 from ticketing.exchange.models import Exchange, Peer
+from ticketing.lifecycle.table import Action
 from ticketing.models import (
     ApiKey,
     ClockPolicy,
@@ -26,12 +27,17 @@ from ticketing.models import (
     Webhook,
 )
 from ticketing.privacy.crypto import seal
+from ticketing.terms import Status
 
 # Django's classes take no type parameters at run time, their stubs want one.
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
 else:
     _ModelAdmin = admin.ModelAdmin
+
+
+#: who acted, by the kind that the journal keeps
+ACTORS = {"staff": "人员", "citizen": "群众", "system": "系统", "api": "对接系统"}
 
 
 class ReadOnly(_ModelAdmin):
@@ -118,6 +124,26 @@ class WebhookAdmin(_ModelAdmin):
         return False  # made over the API, where its secret is told
 
 
+class ActionFilter(admin.SimpleListFilter):
+    title, parameter_name = "动作", "action"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(value, str(label)) for value, label in Action.choices]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(action=self.value()) if self.value() else queryset
+
+
+class ActorFilter(admin.SimpleListFilter):
+    title, parameter_name = "由谁", "actor_kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(ACTORS.items())
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(actor_kind=self.value()) if self.value() else queryset
+
+
 @admin.register(TicketEvent)
 class TicketEventAdmin(ReadOnly):
     """The journal. Chained and anchored: an edit by other means is found by `verify_journal`."""
@@ -126,14 +152,14 @@ class TicketEventAdmin(ReadOnly):
         "at",
         "ticket_number",
         "seq",
-        "action",
-        "from_status",
-        "to_status",
-        "actor_kind",
+        "done",
+        "before",
+        "after",
+        "who",
         "staff",
         "department",
     )
-    list_filter = ("action", "actor_kind")
+    list_filter = (ActionFilter, ActorFilter)
     list_select_related = ("ticket", "staff", "department")
     search_fields = ("=ticket__number",)
     ordering = ("-pk",)
@@ -141,10 +167,10 @@ class TicketEventAdmin(ReadOnly):
         "ticket_number",
         "seq",
         "at",
-        "action",
-        "from_status",
-        "to_status",
-        "actor_kind",
+        "done",
+        "before",
+        "after",
+        "who",
         "staff",
         "for_staff",
         "department",
@@ -157,6 +183,22 @@ class TicketEventAdmin(ReadOnly):
     @admin.display(description="工单")
     def ticket_number(self, event: TicketEvent) -> str:
         return event.ticket.number
+
+    @admin.display(description="动作", ordering="action")
+    def done(self, event: TicketEvent) -> str:
+        return Action(event.action).label
+
+    @admin.display(description="原状态")
+    def before(self, event: TicketEvent) -> str:
+        return Status(event.from_status).label if event.from_status else "—"
+
+    @admin.display(description="现状态")
+    def after(self, event: TicketEvent) -> str:
+        return Status(event.to_status).label
+
+    @admin.display(description="由谁")
+    def who(self, event: TicketEvent) -> str:
+        return ACTORS.get(event.actor_kind, event.actor_kind)
 
 
 @admin.register(ReadLedger)

@@ -57,7 +57,7 @@ def _change(row: Model) -> CalendarChange:
 @admin.register(CalendarDay)
 class CalendarDayAdmin(_Announced):
     list_display = ("date", "region", "is_working", "name", "source")
-    list_filter = ("is_working", "region")
+    list_filter = ("is_working", ("region", admin.RelatedOnlyFieldListFilter))
     date_hierarchy = "date"
     search_fields = ("name", "source")
 
@@ -93,7 +93,7 @@ class YearForm(_YearModelForm):
 @admin.register(CalendarYear)
 class CalendarYearAdmin(_Announced):
     list_display = ("year", "region", "source", "loaded_at")
-    list_filter = ("region",)
+    list_filter = (("region", admin.RelatedOnlyFieldListFilter),)
     form = YearForm
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -138,5 +138,5 @@ def _opening(row: OfficeHours) -> Opening:
 @admin.register(OfficeHours)
 class OfficeHoursAdmin(_Announced):
     list_display = ("region", "weekday", "opens", "closes", "effective_from", "effective_to")
-    list_filter = ("region", "weekday")
+    list_filter = (("region", admin.RelatedOnlyFieldListFilter), "weekday")
     form = HoursForm

@@ -13,26 +13,33 @@ from .tickets import Assignment, Ticket
 class TicketEvent(models.Model):
     """One step of a ticket's life: append-only, chained per ticket by HMAC. Holds no personal data."""
 
-    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="events")
+    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="events", verbose_name="工单")
     seq = models.PositiveIntegerField("序号")
     action = models.CharField("动作", max_length=24)
-    from_status = models.CharField(max_length=16, blank=True)
-    to_status = models.CharField(max_length=16)
+    from_status = models.CharField("原状态", max_length=16, blank=True)
+    to_status = models.CharField("现状态", max_length=16)
     at = models.DateTimeField("时间")
-    actor_kind = models.CharField(max_length=10)
-    staff = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    for_staff = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    department = models.ForeignKey(Department, models.PROTECT, null=True, related_name="+")
-    assignment = models.ForeignKey(Assignment, models.PROTECT, null=True, related_name="+")
-    origin = models.CharField(max_length=64, blank=True)
+    actor_kind = models.CharField("由谁", max_length=10)
+    staff = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="人员"
+    )
+    for_staff = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="代谁"
+    )
+    department = models.ForeignKey(Department, models.PROTECT, null=True, related_name="+", verbose_name="单位")
+    assignment = models.ForeignKey(Assignment, models.PROTECT, null=True, related_name="+", verbose_name="派单")
+    origin = models.CharField("来源", max_length=64, blank=True)
     reason = models.TextField("理由", blank=True)
-    data = models.JSONField(default=dict)
-    mac = models.CharField(max_length=64)
+    data = models.JSONField("内容", default=dict)
+    mac = models.CharField("校验码", max_length=64)
 
     class Meta:
         verbose_name = verbose_name_plural = "流转记录"
         constraints = [models.UniqueConstraint(fields=["ticket", "seq"], name="one_event_per_seq")]
         indexes = [models.Index(fields=["at"], name="event_at")]
+
+    def __str__(self) -> str:
+        return f"{self.ticket.number} · {self.seq}"
 
 
 class OutboxEntry(models.Model):
@@ -58,18 +65,21 @@ class OutboxEntry(models.Model):
 class OutboxCursor(models.Model):
     """How far one listener is: everything before `low_xid` is done; within [low, high) up to `last_id`."""
 
-    listener = models.CharField(max_length=40, primary_key=True)
-    low_xid = models.BigIntegerField(default=0)
-    high_xid = models.BigIntegerField(default=0)
-    last_id = models.BigIntegerField(default=0)
-    failures = models.PositiveIntegerField(default=0)
-    error = models.CharField(max_length=300, blank=True)
-    updated_at = models.DateTimeField(null=True)
-    leased_by = models.CharField(max_length=80, blank=True)
-    leased_until = models.DateTimeField(null=True)
+    listener = models.CharField("收听者", max_length=40, primary_key=True)
+    low_xid = models.BigIntegerField("事务下界", default=0)
+    high_xid = models.BigIntegerField("事务上界", default=0)
+    last_id = models.BigIntegerField("已到编号", default=0)
+    failures = models.PositiveIntegerField("连续失败", default=0)
+    error = models.CharField("错误", max_length=300, blank=True)
+    updated_at = models.DateTimeField("更新时间", null=True)
+    leased_by = models.CharField("占用者", max_length=80, blank=True)
+    leased_until = models.DateTimeField("占用至", null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "发件箱进度"
+
+    def __str__(self) -> str:
+        return self.listener
 
 
 class AnchorMark(models.Model):
@@ -102,9 +112,12 @@ class ReadLedger(models.Model):
 class Heartbeat(models.Model):
     """A background part's last sign of life. Its age is the truth that `/healthz` tells."""
 
-    name = models.CharField(max_length=40, primary_key=True)
-    beat_at = models.DateTimeField()
-    detail = models.JSONField(default=dict)
+    name = models.CharField("部分", max_length=40, primary_key=True)
+    beat_at = models.DateTimeField("最近一次")
+    detail = models.JSONField("内容", default=dict)
 
     class Meta:
         verbose_name = verbose_name_plural = "心跳"
+
+    def __str__(self) -> str:
+        return self.name
