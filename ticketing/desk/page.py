@@ -133,7 +133,9 @@ def _typed_in_vain(tried: Any, offered: dict[Action, Offer], known: Facts) -> li
             return []
     elif tried.action in offered:
         return []
-    typed = ((bound.label, ", ".join(tried.data.getlist(bound.html_name))) for bound in tried.visible_fields())
+    typed = (
+        (bound.label, "、".join(filter(None, tried.data.getlist(bound.html_name)))) for bound in tried.visible_fields()
+    )
     return [(label, text) for label, text in typed if text]
 
 

@@ -66,6 +66,8 @@ FIELDS: dict[str | tuple[Action, str], Make] = {
     "complained_unit": lambda: fields.unit(label="被投诉单位", required=False, help_text="不会派给该单位及其下级"),
     "reason": _text("理由", 2, 1000),
     "opinion": _text("意见", 2, 2000),
+    (A.DISPATCH, "opinion"): _text("派单意见", 2, 2000, help_text="承办单位看得到"),
+    (A.DISPATCH, "reason"): _line("更改系统建议的理由", help_text="改派给别的单位时填写，系统据此学习"),
     "lead": lambda: fields.unit(label="主办单位", required=False),
     "assists": lambda: fields.Units(label="协办单位", required=False, help_text="可不填"),
     "unit": lambda: fields.unit(label="单位", required=False),
