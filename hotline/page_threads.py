@@ -18,8 +18,9 @@ from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.http import FileResponse
 from django.urls import set_script_prefix
 
-#: threads, and so database connections, of one process; more requests at once wait their turn
-MOST = 40
+#: threads, and so database connections, of one process; more requests at once wait their turn. More than a page's
+#: computing could use: an order to a bridge that is down waits eight seconds for it, and holds up nobody meanwhile
+MOST = 64
 
 Message = Mapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]

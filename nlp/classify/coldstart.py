@@ -142,7 +142,9 @@ class ColdStart:
         order = sorted(range(len(votes)), key=votes.__getitem__, reverse=True)
         tops = [self._terms(number, spoken, branches) for number in order[:_EXPLAINED]]
         labels, likely = [self.labels[number] for number in order], [powers[number] / total for number in order]
-        ranked = tuple(map(Ranked, labels, likely, chain(tops, repeat(()))))
+        ranked = tuple(
+            map(Ranked._make, zip(labels, likely, chain(tops, repeat(())), strict=False))
+        )  # hundreds, for every report
         abstained = highest == 0 or ranked[0].probability < self.threshold
         return Classification(ranked, abstained, self.threshold)
 
