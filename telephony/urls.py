@@ -29,6 +29,7 @@ urlpatterns = [
     path("api/callbacks/settle", api.settle_callback),
     path("api/messages", leader.message),
     path("api/notices", leader.notice),
+    path("api/notices/<int:pk>/end", leader.end_notice),
     path("api/recordings/<str:number>", listening.of_ticket),
     path("recordings/<int:pk>/", listening.listen, name="recording"),
 ]

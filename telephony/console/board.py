@@ -10,10 +10,12 @@ from django.utils import timezone
 
 from telephony.bridge import breaks
 from telephony.calls.state import Outcome, Status
-from telephony.console.present import queue_labels
+from telephony.console.present import notices, queue_labels
 from telephony.models import Call, CallbackRequest, CallbackState, Recording, RecordingState, SeatMode, SeatState
 
 ANSWER_SECONDS = 15
+#: what is sent whole when it changed; seats are sent one by one
+PARTS = ("queues", "today", "owed", "recordings", "notices")
 #: columns of a seat that the board needs: it is counted up to twenty times a second
 SHOWN = ("extension", "mode", "reason", "since", "reachable", "call", "staff__name", "staff__username")
 Board = dict[str, object]
@@ -61,6 +63,7 @@ def board(now: datetime | None = None) -> Board:
         "today": today(midnight),
         "owed": CallbackRequest.objects.filter(state=CallbackState.WAITING).count(),
         "recordings": failed_recordings(midnight),
+        "notices": notices(moment),
     }  # fmt: skip
 
 
@@ -95,9 +98,7 @@ def today(since: datetime) -> dict[str, object]:
 
 def changes(before: Board, after: Board) -> Board:
     """What is new in `after`: whole parts, but of the seats only those that changed, and who is `gone`."""
-    found: Board = {
-        name: after[name] for name in ("queues", "today", "owed", "recordings") if after[name] != before[name]
-    }
+    found: Board = {name: after[name] for name in PARTS if after[name] != before[name]}
     old, new = _by_seat(before), _by_seat(after)
     changed = [row for seat, row in new.items() if old.get(seat) != row]
     gone = sorted(set(old) - set(new))

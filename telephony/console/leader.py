@@ -41,3 +41,18 @@ def notice(request: HttpRequest) -> JsonResponse:
     row = OutageNotice.objects.create(text=words, starts_at=now, ends_at=end, staff=staff(request))
     cache.delete(NOTICES)
     return JsonResponse({"id": row.pk})
+
+
+@endpoint("POST")
+def end_notice(request: HttpRequest, pk: int) -> JsonResponse:
+    """The water is back before 18:00: no console shows the notice any longer. Ended twice is ended."""
+    require(request, Role.SUPERVISOR)
+    row = OutageNotice.objects.filter(pk=pk).first()
+    if row is None:
+        raise Refused(404, "no_notice", "没有这条通告")
+    now = timezone.now()
+    if row.ends_at > now:
+        row.ends_at = now
+        row.save(update_fields=["ends_at"])
+        cache.delete(NOTICES)
+    return JsonResponse({"id": row.pk})

@@ -71,7 +71,8 @@ def notices(now: datetime) -> list[dict[str, object]]:
     if found is None:
         found = list(OutageNotice.objects.filter(ends_at__gt=now)[:NOTICES_READ])
         cache.set(NOTICES, found, 1)
-    return [{"id": n.pk, "text": n.text} for n in found if n.starts_at <= now < n.ends_at][:NOTICES_SHOWN]
+    shown = [n for n in found if n.starts_at <= now < n.ends_at][:NOTICES_SHOWN]
+    return [{"id": n.pk, "text": n.text, "until": n.ends_at.isoformat()} for n in shown]
 
 
 def peers() -> list[dict[str, str]]:

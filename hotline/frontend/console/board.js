@@ -19,6 +19,7 @@ function draw(board) {
     return line;
   });
   keyed("seats", board.seats, (row) => row.seat, seatLine, drawSeat);
+  keyed("notices", board.notices, (row) => String(row.id), noticeLine, drawNotice);
 }
 
 // Rows stay where they are while their words change: a click or the focus on a button is never lost to an update.
@@ -51,6 +52,17 @@ function drawSeat(line, row) {
   for (const key of [...keys.children].slice(0, 4)) key.hidden = row.mode !== "talking";
 }
 
+function noticeLine(row) {
+  const line = make("li", "", { "data-key": String(row.id) });
+  line.append(make("span"), button("结束", () => said(post(`notices/${row.id}/end`, {}), "通告已结束")));
+  return line;
+}
+
+function drawNotice(line, row) {
+  const until = new Date(row.until).toLocaleString("zh-CN", { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
+  line.firstChild.textContent = `${row.text}（至 ${until}）`;
+}
+
 const NAMES = { spy: "监听", take_over: "接管", kick: "签出" };
 
 function button(label, run) {
@@ -59,12 +71,18 @@ function button(label, run) {
   return found;
 }
 
-async function order(action, content) {
+const order = (action, content) => said(post("order", { action, ...content }), `${NAMES[action]}：已执行`);
+
+// What came of it, in words; true when it was done.
+async function said(asked, done) {
   try {
-    await post("order", { action, ...content });
-    el("said").textContent = `${NAMES[action]}：已执行`;
+    await asked;
+    el("said").textContent = done;
+    await look(); // what the leader just did is on the board now, not after the next change
+    return true;
   } catch (error) {
     el("said").textContent = error.message;
+    return false;
   }
 }
 
@@ -73,13 +91,7 @@ for (const [id, path] of [["message", "messages"], ["notice", "notices"]])
     event.preventDefault();
     const content = Object.fromEntries(new FormData(event.target));
     if (content.ends_at) content.ends_at = new Date(content.ends_at).toISOString();
-    try {
-      await post(path, content);
-      el("said").textContent = "已发布";
-      event.target.reset();
-    } catch (error) {
-      el("said").textContent = error.message;
-    }
+    if (await said(post(path, content), "已发布")) event.target.reset();
   });
 
 // The socket sends everything once and then what changed; without it the page asks.
@@ -102,7 +114,5 @@ hints("/ws/board/", take, (now) => {
   up = now;
   el("link").textContent = now ? "实时" : "轮询";
 });
-setInterval(async () => {
-  if (up) draw(board); // the clocks go on
-  else await get("board").then((whole) => take({ ...whole, full: true }), () => undefined); // the next second asks again
-}, 1000);
+const look = () => get("board").then((whole) => take({ ...whole, full: true }), () => undefined); // the next second asks again
+setInterval(() => (up ? draw(board) : look()), 1000); // with the socket only the clocks go on

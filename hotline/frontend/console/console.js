@@ -137,7 +137,8 @@ function draw() {
     const button = make("button", "据此答复");
     button.type = "button";
     button.addEventListener("click", () => {
-      el("ticket").elements.answer.value = notice.text;
+      const { answer } = el("ticket").elements;
+      answer.value = answer.value.trim() ? `${answer.value.trimEnd()}\n${notice.text}` : notice.text; // words typed before stay
       form.typed();
     });
     item.append(button);

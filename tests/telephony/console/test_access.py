@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,23 @@ def test_leaders_orders_are_for_supervisors(agent: Staff, seat: SeatState) -> No
     assert post(browser(agent), "messages", {"text": "hi"}).status_code == 403
     assert browser(agent).get("/console/board/").status_code == 403
     assert get(browser(agent), "board").status_code == 403
+
+
+def test_a_leader_publishes_a_notice_and_ends_it_early(agent: Staff, seat: SeatState, city: Region) -> None:
+    leader, own = browser(person("leader", Role.SUPERVISOR, city)), browser(agent)
+    until = (timezone.now() + timedelta(hours=2)).isoformat()
+    assert post(own, "notices", {"text": "停水", "ends_at": until}).status_code == 403
+    for bad in ({"text": "", "ends_at": until}, {"text": "停水", "ends_at": "18:00"}, {"text": "停水"}):
+        assert post(leader, "notices", bad).status_code == 422
+    assert get(own, "state").json()["notices"] == []
+    key = post(leader, "notices", {"text": "停水至18:00", "ends_at": until}).json()["id"]
+    assert [one["text"] for one in get(own, "state").json()["notices"]] == ["停水至18:00"]
+    assert [one["id"] for one in get(leader, "board").json()["notices"]] == [key]
+    assert post(own, f"notices/{key}/end", {}).status_code == 403
+    assert post(leader, f"notices/{key + 1}/end", {}).status_code == 404
+    for _ in range(2):
+        assert post(leader, f"notices/{key}/end", {}).status_code == 200
+    assert get(own, "state").json()["notices"] == get(leader, "board").json()["notices"] == []
 
 
 def test_a_post_without_csrf_token_is_refused(agent: Staff, seat: SeatState) -> None:
