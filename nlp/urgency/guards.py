@@ -69,6 +69,22 @@ def holds(spot: Spot, guards: frozenset[str], unless: re.Pattern[str] | None) ->
     return not any(_EXCUSES[guard](spot) for guard in guards)
 
 
+#: readings that say of a whole report whether it is going on, over, asked about, or only talked about
+SIGNS = (
+    *("present", "long_past", "recent_past", "experienced", "settled", "cleared", "settled_before", "unsettled"),
+    *("advice", "unhurt", "calls", "talk", "asks", "asked_for", "hearsay", "aftermath", "feared"),
+)
+
+
+_PAST = frozenset({"long_past", "recent_past", "experienced"})
+
+
+def signs(text: str) -> tuple[str, ...]:
+    """The readings of `SIGNS` that occur anywhere in the text; a word of now overrules those of the past."""
+    found = [name for name in SIGNS if _reading(name).search(text)]
+    return tuple(name for name in found if name not in _PAST or "present" not in found)
+
+
 def speaks_of_now(text: str) -> bool:
     return bool(_reading("present").search(text))
 
@@ -82,7 +98,7 @@ def excused(text: str) -> bool:
     if _reading("settled").search(text) and not _reading("unsettled").search(text):
         return True
     mild = any(_reading(name).search(text) for name in ("long_past", "advice", "unhurt"))
-    return mild and not speaks_of_now(text)
+    return mild and not speaks_of_now(_reading("ever_since").sub("", text))
 
 
 def _negated(spot: Spot) -> bool:
@@ -139,6 +155,8 @@ def _past(spot: Spot) -> bool:
     """Long ago, or happened once. A word such as 正在 or 又 after the date says that it goes on."""
     if _reading("experienced").search(spot.text, spot.start, min(spot.end + 2, len(spot.text))):
         return not _reading("present").search(_since(spot))
+    if _reading("past_after").search(spot.after):
+        return True
     return bool(_reading("long_past").search(spot.before)) and not _goes_on(spot)
 
 

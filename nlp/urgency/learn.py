@@ -19,7 +19,7 @@ import numpy.typing as npt
 from nlp.data import lines
 from nlp.urgency.clean import plain
 from nlp.urgency.rulebook import rulebook
-from nlp.urgency.sense import CERTAIN, normal, pieces
+from nlp.urgency.sense import CERTAIN, SIGN, marks, normal, pieces
 
 PENALTY = 1 / 30
 _SMALLEST = 0.02
@@ -47,7 +47,7 @@ def digest(known: Sequence[Example]) -> str:
 
 def learn(known: Sequence[Example]) -> str:
     """The weight file for these examples."""
-    texts = [Counter(piece for _, piece in pieces(normal(text))) for text, _ in known]
+    texts = [Counter([*(piece for _, piece in pieces(normal(text))), *marks(text)]) for text, _ in known]
     seen = Counter(piece for text in texts for piece in text)
     names = sorted(seen)
     rarity = {name: math.log((1 + len(texts)) / (1 + seen[name])) + 1 for name in names}
@@ -70,10 +70,10 @@ def _fit(
     rows, columns, values = [], [], []
     for row, text in enumerate(texts):
         own = {name: (1 + math.log(count)) * rarity[name] for name, count in text.items()}
-        length = math.sqrt(sum(value * value for value in own.values())) or 1.0
+        length = math.sqrt(sum(value * value for name, value in own.items() if not _is_mark(name))) or 1.0
         rows += [row] * len(own)
         columns += [at[name] for name in own]
-        values += [value / length for value in own.values()]
+        values += [value * (SIGN if _is_mark(name) else 1) / length for name, value in own.items()]
     matrix = sparse.csr_matrix((values, (rows, columns)), shape=(len(texts), len(names)))
     sign = np.where(danger, 1.0, -1.0)
     share = np.where(danger, danger.mean(), 1 - danger.mean())
@@ -87,6 +87,10 @@ def _fit(
 
     found = minimize(loss, np.zeros(len(names) + 1), jac=True, method="L-BFGS-B", options={"maxiter": 500}).x
     return found[:-1], float(found[-1])
+
+
+def _is_mark(name: str) -> bool:
+    return len(name) > 2
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -1,9 +1,10 @@
 """A sense of danger learnt from examples, for reports that no rule foresaw.
 
 `nlp/data/urgency_examples.txt` holds made-up reports with their level; `python -m nlp.urgency.learn` turns them into
-one weight for each character and pair of characters (`nlp/data/danger_sense.tsv`). A text is judged by adding up its
-weights; the stretches that weighed most are told. Only short texts, or sentences that speak of now, are judged:
-in a long letter some sentence always sounds bad.
+one weight for each character, pair of characters and sign (`nlp/data/danger_sense.tsv`; a sign is a reading of
+`guards.py`: it is over, asked about, going on …). A text is judged by adding up its weights; the stretches that weighed
+most are told. Only short texts, or sentences that speak of now, are judged: in a long letter some sentence always
+sounds bad.
 """
 
 from __future__ import annotations
@@ -17,20 +18,23 @@ from functools import cache
 from operator import add
 
 from nlp.data import read
+from nlp.urgency.guards import signs
 
 #: characters up to which a text is a few words on the telephone, and up to which it is judged as a whole at all
 FEW, SHORT = 80, 160
 #: probability from which it counts as danger: few words and one sentence of them, a longer text and one sentence of
 #: it, a sentence of a letter that speaks of now; chosen on batches of reports that the weights had not seen
-CERTAIN, CERTAIN_ALONE = 0.6, 0.85
+CERTAIN, CERTAIN_ALONE = 0.65, 0.85
 CERTAIN_LONGER, CERTAIN_ALONE_LONGER = 0.75, 0.95
 CERTAIN_IN_LETTER = 0.985
 #: probability below which words of danger are not believed
-HARMLESS = 0.3
+HARMLESS = 0.25
 _NOT_WORDS = re.compile(r"[\s，。！？,.!?、：:；;“”\"'…（）()]+")
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+")
 #: characters from which clauses are judged by themselves
 _STRETCH = 12
+#: how much a sign weighs beside a piece of the text, before learning
+SIGN = 1.5
 _TOLD = 3
 _LONGEST = 8
 
@@ -63,6 +67,11 @@ def pieces(text: str) -> Iterator[tuple[int, str]]:
             yield at, text[at : at + size]
 
 
+def marks(text: str) -> tuple[str, ...]:
+    """The signs of a text, as they are called in the weight file."""
+    return tuple(f"#{name}" for name in signs(text))
+
+
 def judge(text: str, weights: Weights | None = None) -> Impression:
     """How much a short text sounds like danger to life, and which of its words do."""
     known = weights or _shipped()
@@ -75,9 +84,9 @@ def probability(text: str, weights: Weights | None = None) -> float:
     The whole counts half, its most alarming stretch of clauses the other half: who rambles about parking first and
     then says that the house is burning is in danger, and one alarming clause alone is often a figure of speech.
     """
-    known, text = weights or _shipped(), normal(text)
-    whole, stretches = _odds(text, known), _stretches(text)
-    worst = whole if stretches == [text] else max(_odds(part, known) for part in stretches)
+    known, found, text = weights or _shipped(), marks(text), normal(text)
+    whole, stretches = _odds(text, found, known), _stretches(text)
+    worst = whole if stretches == [text] else max(_odds(part, found, known) for part in stretches)
     return 1 / (1 + math.exp(-(whole + worst) / 2))
 
 
@@ -96,10 +105,13 @@ def _stretches(text: str) -> list[str]:
     return found or [text]
 
 
-def _odds(text: str, known: Weights) -> float:
-    """Log odds of danger."""
+def _odds(text: str, found: tuple[str, ...], known: Weights) -> float:
+    """Log odds of danger of a stretch in a text with these signs."""
     shares, length = _shares(text, known)
-    return known.bias + sum(shares.values()) / length
+    own = sum(shares.values()) + sum(
+        SIGN * known.pieces[one][0] * known.pieces[one][1] for one in found if one in known.pieces
+    )
+    return known.bias + own / length
 
 
 def _shares(text: str, known: Weights) -> tuple[dict[str, float], float]:
