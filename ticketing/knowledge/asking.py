@@ -87,7 +87,8 @@ def read_sayings(text: str) -> Sayings:
 def understand(text: str) -> Question:
     """The matters of a question, what its sayings stand for, and its other telling words."""
     typed = normalise(text)[:1000]
-    heard = matters.table().heard(typed) or matters.table().sounding(typed)
+    table = matters.table()
+    heard = table.heard(typed) or table.sounding(typed) or table.resembling(typed)
     known = [one for one in heard if not one.foreign]
     found: dict[str, Term] = {}
     rest = _take_sayings(typed, found)

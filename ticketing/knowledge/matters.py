@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import log2
 from pathlib import Path
@@ -18,6 +18,7 @@ from pathlib import Path
 from ticketing.search.text import is_han, normalise, sound
 
 from . import lists
+from .resemblance import Bags
 
 _RUN = re.compile("[a-z]+|[\u3400-\u9fff]+")
 _BETWEEN = re.compile("[…&]")
@@ -32,6 +33,10 @@ _NEXT_NAME = 0.3  # what a second word that names the matter adds
 _LONGER, _LONG = 0.12, 0.36  # a longer word says more: per character beyond two, at most
 _LOOSE = {2: 0.4, 3: 0.25}  # a pattern of so few characters says less: they may stand near each other by chance
 _HINT, _LETTER = 0.42, 0.25  # a hint; a hint of one character
+#: a text in which nothing is heard is about the matter that it resembles so much, and so much more than any other
+_ALIKE, _CLEARLY = 0.42, 1.4
+#: what resemblance adds to the strength of a matter that was heard
+_BESIDE = 0.4
 _SHARED, _LEAST = 0.15, 0.4  # a word of several matters says less of each: per doubling, at least
 
 
@@ -42,6 +47,7 @@ class Matter:
     official: tuple[str, ...]
     names: tuple[str, ...]
     hints: tuple[str, ...]
+    lines: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,7 @@ class Table:
                         self._uses[word][pattern, number] = use
         self._longest = max(map(len, self._uses), default=0)
         self._sounded: dict[str, set[int]] | None = None
+        self._bags = Bags([(number, bag) for number, one in enumerate(matters) for bag in _bags(one)])
         self._shares = {pattern: max(_LEAST, 1 - _SHARED * log2(len(found))) for pattern, found in sharers.items()}
 
     def heard(self, text: str) -> list[Heard]:
@@ -112,9 +119,21 @@ class Table:
                 votes[use.number].names.append((spans, share * weight))
             else:
                 votes[use.number].hints.append((spans, share * (_HINT if size > 1 else _LETTER)))
-        found = [self._judged(number, vote, text) for number, vote in votes.items()]
-        kept = sorted((one for one in found if one.strength >= RECOGNISED), key=lambda one: -one.strength)
+        found = {number: self._judged(number, vote, text) for number, vote in votes.items()}
+        known = {number: one for number, one in found.items() if one.strength >= RECOGNISED}
+        alike = self._bags.likeness(text) if len(known) > 1 else {}
+        kept = [replace(one, strength=one.strength + _BESIDE * alike.get(number, 0.0)) for number, one in known.items()]
+        kept.sort(key=lambda one: -one.strength)
         return [one for one in kept if one.strength >= _NEAR * kept[0].strength][:_MOST]
+
+    def resembling(self, text: str) -> list[Heard]:
+        """The matter that all of `text` together speaks of, for texts in which nothing was heard; at most one."""
+        ranked = sorted(self._bags.likeness(text).items(), key=lambda one: -one[1])
+        if not ranked or ranked[0][1] < _ALIKE:
+            return []
+        if len(ranked) > 1 and ranked[0][1] < _CLEARLY * ranked[1][1]:
+            return []
+        return [Heard(self.matters[ranked[0][0]], 1.0, ())]
 
     def sounding(self, text: str) -> list[Heard]:
         """Matters whose words `text` has by sound only: 公基金, gongjijin. For texts in which nothing was heard."""
@@ -221,8 +240,22 @@ def read_table(text: str) -> Table:
             official, names, hints = parts[0], _whole(parts[1]), _whole(parts[2]) if len(parts) > 2 else ()
             key = official[0] if official else ""  # all that is none of a hotline's is one
             before = found.get(key, Matter((), (), ()))
-            found[key] = Matter(before.official or official, before.names + names, before.hints + hints)
+            lines = (*before.lines, names + hints)
+            found[key] = Matter(before.official or official, before.names + names, before.hints + hints, lines)
     return Table(tuple(found.values()), classes)
+
+
+def _bags(matter: Matter) -> list[list[str]]:
+    """Its words without the signs of patterns; what is none of a hotline's is many things, a bag for each line."""
+    lines = [_simple(line) for line in matter.lines]
+    return (
+        [[*matter.official, *matter.official, *(word for line in lines for word in line)]] if matter.official else lines
+    )
+
+
+def _simple(patterns: Piece) -> list[str]:
+    """The pieces of patterns that are words, without classes."""
+    return [piece for pattern in patterns for piece in _BETWEEN.split(pattern) if not piece.startswith("@")]
 
 
 def _whole(patterns: Piece) -> Piece:

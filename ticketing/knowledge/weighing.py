@@ -20,6 +20,8 @@ _UNKNOWN = 0.55
 #: of a matter's official words one in the title is most of it, each further one adds; the category's name is nearly
 #: as good
 _NAMED, _IN_CATEGORY = 0.7, 0.6
+#: the first official word says as much as so many others
+_FIRST = 2
 
 
 def weighed(asked: Sequence[Term]) -> list[Term]:
@@ -67,7 +69,8 @@ def _covered(term: Term, title: str, body: str, category: str) -> float:
 
 def _matters(term: Term, title: str, body: str, category: str) -> float:
     """How much the entry is about a matter."""
-    named = sum(word in title for word in term.same) / len(term.same)
+    first, *others = term.same
+    named = (_FIRST * (first in title) + sum(word in title for word in others)) / (_FIRST + len(others))
     if named:
         return _NAMED + (1 - _NAMED) * named
     if any(word in category for word in term.same):

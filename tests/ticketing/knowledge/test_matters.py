@@ -101,3 +101,16 @@ def test_a_question_about_another_city_is_told_apart(db: None, text: str, asked:
     city = Region.objects.create(code="410100", name="郑州市", level=RegionLevel.CITY)
     Region.objects.create(code="410105019", name="南阳路街道", level=RegionLevel.STREET, parent=city)
     assert elsewhere.asked_about(text) is asked
+
+
+def test_a_question_without_any_known_word_is_about_what_it_resembles() -> None:
+    others = [f"{chr(0x5000 + at)}{chr(0x5100 + at)} | {chr(0x5200 + at)}{chr(0x5300 + at)} |" for at in range(40)]
+    lines = ["工伤 工伤认定 | 干活受伤 厂里摔伤 | 老板不管治", "路灯 | 胡同漆黑 | 夜里走路", " | 红烧肉怎么做", *others]
+    table = matters.read_table("\n".join(lines))
+    assert [one.matter.official for one in table.resembling("厂里扛货受了伤，老板不管")] == [("工伤", "工伤认定")]
+    assert [one.foreign for one in table.resembling("红烧排骨怎么烧")] == [True]
+    assert table.resembling("谢谢您") == []
+
+
+def test_a_table_of_one_matter_resembles_nothing() -> None:
+    assert matters.read_table("路灯 | 灯不亮 |").resembling("灯不亮") == []

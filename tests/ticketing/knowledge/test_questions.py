@@ -17,8 +17,8 @@ pytestmark = pytest.mark.slow
 
 
 #: the first was at hand when the sayings were written; of the second and third the matters were learnt afterwards; the
-#: fourth was written last
-SETS = ("questions", "questions_second", "questions_third", "questions_fourth")
+#: fourth and fifth were written last; only what docs/search.md tells was measured at first sight
+SETS = ("questions", "questions_second", "questions_third", "questions_fourth", "questions_fifth")
 
 
 def questions(name: str) -> Iterator[tuple[str, set[str]]]:
