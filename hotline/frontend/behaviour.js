@@ -7,17 +7,38 @@
 //   data-fold              an open <details> that begins closed on a telephone
 const FIELDS = new Set(["INPUT", "TEXTAREA", "SELECT"]);
 
-function readAloud(text) {
+const UNHEARD_MS = 4000;
+
+// Sentence by sentence: several browsers fall silent in the middle of a long text. The button says what a click does;
+// where no voice begins, it says so.
+function readAloud(button, text) {
   const speech = window.speechSynthesis;
   if (!speech) return;
-  if (speech.speaking) {
+  const word = (button.dataset.word ??= button.textContent);
+  const show = (said) => (button.textContent = said);
+  if (speech.speaking || speech.pending) {
     speech.cancel();
+    show(word);
     return;
   }
-  const utterance = new SpeechSynthesisUtterance(text);
-  utterance.lang = "zh-CN";
-  utterance.rate = 0.9;
-  speech.speak(utterance);
+  const parts = (text.match(/[^。！？；\n]+[。！？；]?/g) ?? []).map((part) => part.trim()).filter(Boolean);
+  let begun = false;
+  for (const [index, part] of parts.entries()) {
+    const utterance = new SpeechSynthesisUtterance(part);
+    utterance.lang = "zh-CN";
+    utterance.rate = 0.9;
+    utterance.onstart = () => {
+      begun = true;
+      show("停止");
+    };
+    if (index === parts.length - 1) utterance.onend = () => show(word);
+    speech.speak(utterance);
+  }
+  setTimeout(() => {
+    if (begun || !parts.length) return;
+    speech.cancel();
+    show("本机不能朗读");
+  }, UNHEARD_MS);
 }
 
 function onClick(event) {
@@ -30,7 +51,7 @@ function onClick(event) {
   }
   if (print !== undefined) window.print();
   if (copy !== undefined) navigator.clipboard?.writeText(document.querySelector(copy)?.textContent.trim() ?? "");
-  if (read !== undefined) readAloud(document.querySelector(read)?.innerText ?? "");
+  if (read !== undefined) readAloud(target, document.querySelector(read)?.innerText ?? "");
 }
 
 function onSubmit(event) {

@@ -224,3 +224,34 @@ def test_axe_finds_nothing_serious_on_the_desk(browser: Browser, url: str) -> No
         found[path] = browsing.violations(dispatcher.open(path))
     assert {path: rules for path, rules in found.items() if rules} == {}
     dispatcher.close()
+
+
+#: a voice that speaks each sentence at once and remembers it
+VOICE = """
+window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
+const voice = { said: [], waiting: [], get speaking() { return this.waiting.length > 0; }, pending: false,
+  speak(part) { this.waiting.push(part); },
+  cancel() { this.waiting = []; },
+  go() { for (const part of this.waiting.splice(0)) { part.onstart?.(); this.said.push(part.text); part.onend?.(); } },
+  begin() { this.waiting[0].onstart(); } };
+Object.defineProperty(window, "speechSynthesis", { value: voice });
+"""
+
+
+def test_reading_aloud_says_what_a_click_does(browser: Browser, url: str) -> None:
+    citizen = Person(browser, url, PHONE_SCREEN)
+    citizen.page.add_init_script(VOICE)
+    page = citizen.open("/help/")
+    button = page.locator(".speech")
+    button.click()
+    page.evaluate("speechSynthesis.begin()")
+    assert button.inner_text() == "停止"
+    button.click()
+    assert button.inner_text() == "朗读" and not page.evaluate("speechSynthesis.speaking")
+    button.click()
+    page.evaluate("speechSynthesis.go()")
+    assert button.inner_text() == "朗读"
+    said = page.evaluate("speechSynthesis.said")
+    assert said[0] == "使用帮助" and len(said) > 5
+    assert all(len(part) < 120 for part in said), "browsers fall silent in the middle of a long text"
+    citizen.close()
