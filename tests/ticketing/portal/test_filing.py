@@ -29,7 +29,7 @@ def filled(**changes: Any) -> dict[str, Any]:
         "token": TOKEN,
         "body": BODY,
         "kind": "help",
-        "region": "410105",
+        "region": "410102",
         "place": "文化路口",
         "identity": "open",
         "phone": "139 0000-1111",
@@ -54,7 +54,7 @@ def test_a_complaint_becomes_a_ticket_with_a_receipt(client: Client, world: Worl
     ticket = Ticket.objects.get()
     assert answer.status_code == 302
     assert ticket.number not in answer.url
-    assert (ticket.channel, ticket.kind, ticket.region_id, ticket.place) == ("web", "help", "410105", "文化路口")
+    assert (ticket.channel, ticket.kind, ticket.region_id, ticket.place) == ("web", "help", "410102", "文化路口")
     assert ticket.publishable and ticket.wants_callback and not ticket.confidential
     assert ticket.title == "小区门口的路灯坏了一个星期，老人晚上看不见路，希望尽快修好"
     assert filing.ON_BEHALF in ticket.body

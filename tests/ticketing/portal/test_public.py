@@ -83,8 +83,8 @@ class TestAnswers:
         published(world, 2)
         assert len(publicity.page(category="01").answers) == 2
         assert len(publicity.page(category="02").answers) == 0
-        assert len(publicity.page(region="410105").answers) == 2
-        assert len(publicity.page(region="410102").answers) == 0
+        assert len(publicity.page(region="410102").answers) == 2
+        assert len(publicity.page(region="410103").answers) == 0
         assert len(publicity.page(words="路灯1号").answers) == 1
         assert len(publicity.page(words="路灯 修复").answers) == 2
         assert len(publicity.page(words="路灯 100%_").answers) == 0

@@ -69,13 +69,13 @@ def test_who_holds_it_and_until_when(world: World) -> None:
     assert [limit.what for limit in seen(ticket).limits] == ["热线审核并派单"]
     world.dispatched(ticket)
     page = seen(ticket)
-    assert page.holder == "路灯管理处"
-    assert [limit.what for limit in page.limits] == ["路灯处办理并答复", "路灯处签收"]
+    assert page.holder == "市照明中心"
+    assert [limit.what for limit in page.limits] == ["市照明中心办理并答复", "市照明中心签收"]
     assert "工作日" in page.limits[0].left
     assert re.search("还剩.*(小时|分钟|工作日)", page.limits[1].left)  # working days before a weekend
     assert page.limits[0].why and page.promised
     world.do("handler", ticket, Sign())
-    assert [limit.what for limit in seen(ticket).limits] == ["路灯处办理并答复"]
+    assert [limit.what for limit in seen(ticket).limits] == ["市照明中心办理并答复"]
 
 
 def test_an_overdue_limit_says_so(world: World) -> None:
@@ -117,7 +117,7 @@ def test_what_stays_inside_the_house(world: World, client: Client, mine: tuple[T
     page = text(client, url)
     assert "内部" not in page
     assert "工作人员" not in page.split("<main")[1].split("</main>")[0].replace("工作人员会核对", "")
-    for shown in ("已到现场查看线路", "公示.pdf", "路灯处已与您联系", "路灯处已提交答复"):
+    for shown in ("已到现场查看线路", "公示.pdf", "市照明中心已与您联系", "市照明中心已提交答复"):
         assert shown in page
     assert PHONE not in page
 
@@ -138,7 +138,7 @@ def test_an_extension_shows_its_reason(world: World) -> None:
     world.do("handler", ticket, AskExtension(working_days=3, reason="配件需要订购"))
     world.do("checker", ticket, ApproveExtension(opinion="内部：同意"))
     told = [step.text for step in seen(ticket).steps]
-    assert "路灯处申请延长办理时间：配件需要订购" in told
+    assert "市照明中心申请延长办理时间：配件需要订购" in told
     assert "同意延长 3 个工作日" in told
     assert not any("内部" in line for line in told)
 
@@ -149,7 +149,7 @@ def test_a_merged_ticket_shows_the_masters_work(world: World) -> None:
     world.do("dispatcher", merged, MergeInto(master=master.number))
     page = seen(merged)
     assert "合并办理" in page.headline
-    assert page.holder == "路灯管理处"
+    assert page.holder == "市照明中心"
     assert page.limits
     world.do("handler", master, Sign())
     assert seen(merged).answer == ""

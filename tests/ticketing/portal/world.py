@@ -1,4 +1,4 @@
-"""A very small city for the portal's tests: one unit, its handler, the hotline's people, one matter."""
+"""The small city as the portal's tests walk through it: one matter of one unit, from a citizen's form to its end."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from django.core.cache import cache
 
-from directory.models import Category, Department, DepartmentKind, Region, RegionLevel, RoleBinding, Staff
+from directory.models import Category, Department, Staff
+from tests import city as cities
 from ticketing.intake.accept import Accepted, accept
 from ticketing.intake.report import Report
 from ticketing.lifecycle.actions.checking import ApproveResult, RecordCallback
@@ -25,7 +26,6 @@ ANSWER = "路灯线路已于昨日修复，您可以夜间查看。"
 @dataclass
 class World:
     unit: Department
-    other_unit: Department
     category: Category
     staff: dict[str, Staff]
 
@@ -36,7 +36,7 @@ class World:
             "kind": "help",
             "title": "路灯不亮",
             "body": "小区门口的路灯坏了一个星期，老人晚上看不见路。",
-            "region": "410105",
+            "region": cities.DISTRICT,
             "place": "文化路口",
             "person": person,
             "publishable": True,
@@ -69,25 +69,5 @@ class World:
 
 def build() -> World:
     cache.clear()
-    province = Region.objects.create(code="410000", name="河南省", level=RegionLevel.PROVINCE)
-    city = Region.objects.create(code="410100", name="郑州市", level=RegionLevel.CITY, parent=province)
-    Region.objects.create(code="410105", name="金水区", level=RegionLevel.COUNTY, parent=city)
-    Region.objects.create(code="410102", name="中原区", level=RegionLevel.COUNTY, parent=city)
-    hotline = Department.objects.create(code="H", name="热线中心", region=city, kind=DepartmentKind.HOTLINE)
-    unit = Department.objects.create(code="LAMP", name="路灯管理处", short_name="路灯处", region=city)
-    other = Department.objects.create(code="BUS", name="公交公司", short_name="公交", region=city)
-    root = Category.objects.create(code="01", name="城市建设", level=1, path="城市建设")
-    leaf = Category.objects.create(code="0101", name="路灯", level=2, path="城市建设/路灯", parent=root)
-    staff = {}
-    for name, role, department in (
-        ("dispatcher", "dispatcher", hotline),
-        ("checker", "checker", hotline),
-        ("callback", "callback_clerk", hotline),
-        ("supervisor", "supervisor", hotline),
-        ("handler", "handler", unit),
-        ("stranger", "handler", other),
-    ):
-        person = Staff.objects.create(username=name, name=f"工作人员{name}")
-        RoleBinding.objects.create(staff=person, role=role, department=department, region=city)
-        staff[name] = person
-    return World(unit, other, leaf, staff)
+    city = cities.build()
+    return World(city.unit["lights"], city.category["lamp"], city.staff | {"callback": city.staff["caller"]})
