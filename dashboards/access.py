@@ -1,4 +1,7 @@
-"""Who may see which figures: the hotline's supervisors and auditors their region, heads of units their own unit."""
+"""Who may see which figures: the hotline's supervisors and auditors their region, heads of units their own unit.
+
+Call-back clerks and handlers see no figures, only the bad reviews they have to work on.
+"""
 
 from __future__ import annotations
 
@@ -24,12 +27,16 @@ View = Callable[..., HttpResponse]
 
 @dataclass(frozen=True)
 class Viewer:
-    """`scope` is the most this person may see; `whole` when that is a region and not only an own unit."""
+    """`scope` is the most this person may see; `whole` when that is a region and not only an own unit.
+
+    `figures` is False for somebody who only works on bad reviews: a handler or a call-back clerk.
+    """
 
     actor: Actor
     scope: Scope
     whole: bool
     units: frozenset[int]
+    figures: bool = True
 
     @property
     def supervisor(self) -> bool:
@@ -56,14 +63,39 @@ def viewer_of(staff: Staff) -> Viewer | None:
     return None
 
 
+def rectifier_of(staff: Staff) -> Viewer | None:
+    """Who works on bad reviews: whoever sees figures, call-back clerks their region, handlers their own units."""
+    found = viewer_of(staff)
+    actor = staff_actor(staff, "figures")
+    standing = actor.standing
+    assert standing is not None
+    city = str(settings.CITY_REGION)
+    if (found is None or not found.whole) and standing.has(Role.CALLBACK_CLERK):
+        regions = regions_below([b.region for b in standing.bounds if b.role == Role.CALLBACK_CLERK])
+        scope = Scope(city) if city in regions else Scope(city).limited(region=regions)
+        return Viewer(actor, scope, False, found.units if found else frozenset(), figures=found is not None)
+    if found is None and standing.departments:
+        scope = Scope(city).limited(unit=frozenset(str(pk) for pk in standing.departments))
+        return Viewer(actor, scope, False, frozenset(), figures=False)
+    return found
+
+
 def figures_page(view: View) -> View:
     """Log-in required; for anybody without figures to see the page does not exist. Sets `request.viewer`."""
+    return _guarded(view, viewer_of)
 
+
+def rectifying_page(view: View) -> View:
+    """The same for the pages on which bad reviews are worked on."""
+    return _guarded(view, rectifier_of)
+
+
+def _guarded(view: View, find: Callable[[Staff], Viewer | None]) -> View:
     @cache_control(no_store=True, private=True)
     @login_required
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        viewer = viewer_of(request.user) if isinstance(request.user, Staff) else None
+        viewer = find(request.user) if isinstance(request.user, Staff) else None
         if viewer is None:
             raise Http404
         request.viewer = viewer  # type: ignore[attr-defined]

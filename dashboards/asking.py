@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
+from django.db.models import Q
+
 from dashboards.access import Viewer
 from dashboards.measures import scope as scopes
 from dashboards.measures.counting import today
@@ -44,6 +46,12 @@ class Asked:
         merged = {**self.values, **changes}
         return urlencode({name: value for name, value in merged.items() if value})
 
+    @property
+    def narrowed(self) -> str:
+        """The filters without the period, to be put behind another period: `&kind=…`, or nothing."""
+        kept = self.address(**{"from": "", "to": ""})
+        return f"&{kept}" if kept else ""
+
 
 def parse(raw: Mapping[str, str], viewer: Viewer) -> Asked:
     """Reads an address. Without a period: this month until today."""
@@ -58,9 +66,9 @@ def parse(raw: Mapping[str, str], viewer: Viewer) -> Asked:
         if found is None:
             errors.append(f"“{name}”的值不存在：{text[:40]}")
             continue
-        keys, label = found
+        keys, label, code = found
         scope = scope.limited(**{name: keys})
-        values[name], labels[name] = text, label
+        values[name], labels[name] = code, label
     return Asked(period, scope, values, labels, errors)
 
 
@@ -106,30 +114,35 @@ def _day(raw: Mapping[str, str], name: str, default: date, errors: list[str]) ->
     return found
 
 
-Read = tuple[frozenset[str], str] | None
+#: keys, name, and what stands in the address
+Read = tuple[frozenset[str], str, str] | None
 
 
 def _unit(text: str) -> Read:
+    """By code, or by its name when only one unit is called so."""
     row = Department.objects.filter(code=text).first()
-    return (scopes.units(row.pk), str(row)) if row else None
+    if row is None:
+        named = Department.objects.filter(Q(short_name=text) | Q(name=text))[:2]
+        row = named[0] if len(named) == 1 else None
+    return (scopes.units(row.pk), str(row), row.code) if row else None
 
 
 def _region(text: str) -> Read:
     row = Region.objects.filter(pk=text).first()
-    return (scopes.regions(text), row.name) if row else None
+    return (scopes.regions(text), row.name, text) if row else None
 
 
 def _category(text: str) -> Read:
     row = Category.objects.filter(code=text).first()
-    return (scopes.categories(row.pk), row.path) if row else None
+    return (scopes.categories(row.pk), row.path, text) if row else None
 
 
 def _kind(text: str) -> Read:
-    return (frozenset({text}), str(Kind(text).label)) if text in Kind.values else None
+    return (frozenset({text}), str(Kind(text).label), text) if text in Kind.values else None
 
 
 def _channel(text: str) -> Read:
-    return (frozenset({text}), str(Channel(text).label)) if text in Channel.values else None
+    return (frozenset({text}), str(Channel(text).label), text) if text in Channel.values else None
 
 
 _READERS = {"unit": _unit, "region": _region, "category": _category, "kind": _kind, "channel": _channel}

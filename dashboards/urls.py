@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dashboards.views import appraising, data, drilling, pages, rating, reviewing
+from dashboards.views import appraising, data, drilling, pages, pointing, rating, rectify, reviewing
 
 app_name = "figures"
 urlpatterns = [
@@ -23,11 +23,13 @@ urlpatterns = [
     path("api/measures/", data.measures, name="api_measures"),
     path("api/wall/", data.wall, name="api_wall"),
     path("reviews/", reviewing.index, name="reviews"),
+    path("rectify/", rectify.index, name="rectify"),
     path("reviews/signals/<slug:code>/", reviewing.signal, name="signal"),
-    path("reviews/points/", reviewing.rating_points, name="points"),
-    path("reviews/points/<int:pk>/print/", reviewing.print_point, name="point_print"),
-    path("reviews/<int:pk>/", reviewing.show, name="review"),
-    path("reviews/<int:pk>/do/", reviewing.act, name="review_act"),
+    path("reviews/points/", pointing.index, name="points"),
+    path("reviews/points/print/", pointing.sheets, name="points_print"),
+    path("reviews/points/<int:pk>/print/", pointing.sheet, name="point_print"),
+    path("reviews/<int:pk>/", rectify.show, name="review"),
+    path("reviews/<int:pk>/do/", rectify.act, name="review_act"),
     path("appraisal/", appraising.index, name="appraisals"),
     path("appraisal/do/", appraising.act, name="appraise"),
     path("appraisal/<int:pk>/", appraising.show, name="appraisal"),

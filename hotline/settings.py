@@ -140,6 +140,7 @@ ANCHORS = ENV.folder("ANCHORS", DATA / "anchors")  # outside the database: anoth
 MODELS = DATA / "models"
 REOPEN_DAYS = ENV.number("REOPEN_DAYS", 15, low=0, high=365)
 REVIEW_RECTIFY_WORKING_DAYS = ENV.number("REVIEW_RECTIFY_WORKING_DAYS", 15, low=1, high=250)
+REVIEW_CALLBACK_WORKING_DAYS = ENV.number("REVIEW_CALLBACK_WORKING_DAYS", 3, low=1, high=250)
 ARCHIVE_DAYS = ENV.number("ARCHIVE_DAYS", 30, low=1, high=3650)
 ATTACHMENT_MB = ENV.number("ATTACHMENT_MB", 20, low=1, high=500)
 CALENDAR_THROUGH = ENV.number("CALENDAR_THROUGH", 0, low=0, high=2100)  # 0: all years the library publishes

@@ -27,6 +27,11 @@ def stretch_of(counter: Counter, period: Period, on: date) -> Q | None:
     return Q(**{f"{counter.day}__gte": start, f"{counter.day}__lt": end})
 
 
+def can_limit(source: Source, cut: str) -> bool:
+    """Whether rows of the source know this breakdown."""
+    return bool(source.unit) if cut == "unit" else cut in SUBJECTS[source.subject].dims
+
+
 def within(source: Source, scope: Scope) -> Q | None:
     """The condition of a scope on the rows of a source; None when the source cannot be limited so."""
     subject = SUBJECTS[source.subject]

@@ -14,8 +14,11 @@ from dashboards.models import MeasureWeights
 from ticketing.reviews import coverage
 
 from . import counting
+from .conditions import can_limit
+from .counters import COUNTERS
 from .definitions import Measure, Term, measures
 from .scope import Period, Scope
+from .sources import SOURCES
 
 #: DOMAIN: 满意率 with 0.9 × 基本满意; 综合成绩 = 0.1 × 响应 + 0.5 × 解决 + 0.4 × 满意 (Beijing)
 DEFAULT_WEIGHTS = {"fair": "0.9", "response": "0.1", "solved": "0.5", "satisfied": "0.4"}
@@ -31,6 +34,8 @@ class Figure:
     numerator: float
     denominator: int | None
     excluded: int
+    #: False: what is counted knows no such breakdown (calls no kind of matter), so under this filter there is no figure
+    fits: bool = True
 
     @property
     def code(self) -> str:
@@ -102,7 +107,21 @@ def figures(
     items, chosen = chosen_on(period.first, only)
     counts = read(counters_of(items), period, scope, on)
     found = evaluate(items, counts, weights_for(scope.city, period.first), scope)
-    return [found[item.code] for item in items if item.code in chosen]
+    return [_fitting(found[item.code], scope) for item in items if item.code in chosen]
+
+
+def _fitting(figure: Figure, scope: Scope) -> Figure:
+    if not scope.only or fits(figure.measure, scope):
+        return figure
+    return Figure(figure.measure, None, 0, None if figure.denominator is None else 0, 0, fits=False)
+
+
+def fits(item: Measure, scope: Scope) -> bool:
+    """Whether everything the measure counts can be limited as the scope asks."""
+    if item.state:
+        return state_rows(item, scope) is not None
+    sources = [SOURCES[COUNTERS[name].source] for name in item.counters()]
+    return all(can_limit(source, cut) for source in sources for cut in scope.only)
 
 
 def figures_beside(
@@ -117,7 +136,7 @@ def figures_beside(
     answer = []
     for index, (items, chosen) in enumerate(sets):
         found = evaluate(items, counts[index], weights[index], scope if index == 0 else None)
-        answer.append([found[item.code] for item in items if item.code in chosen])
+        answer.append([_fitting(found[item.code], scope) for item in items if item.code in chosen])
     return answer
 
 

@@ -68,6 +68,7 @@ SUBJECTS = {
             {
                 "region": "ticket__region_id",
                 "kind": "ticket__kind",
+                "channel": "ticket__channel",
                 "category": "ticket__category_id",
                 "rating_channel": "channel",
                 "level": "level",

@@ -24,10 +24,12 @@ Key = tuple[str, str, str, str, str]
 
 
 def definitions() -> str:
-    """A digest of all counters: rollups made by others have to be rebuilt."""
+    """A digest of all counters and breakdowns: rollups made by others have to be rebuilt."""
     text = "|".join(
         f"{c.name}:{c.source}:{c.day}:{c.deadline}:{c.ripens}:{len(str(c.where))}" for c in COUNTERS.values()
     )
+    for item in SUBJECTS.values():
+        text += f"|{item.name}:{','.join(f'{cut}={column}' for cut, column in item.dims.items())}"
     return hashlib.sha256(text.encode()).hexdigest()
 
 

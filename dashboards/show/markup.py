@@ -32,11 +32,13 @@ def card(tile: Tile, query: str) -> SafeString:
     value = f'<span class="muted">{NONE}</span>'
     if figure.value is not None:
         value = f'<a href="{behind}numerator">{figure.value}<small>{escape(item.unit)}</small></a>'
+    inner = f"{_parts(figure, behind)}{_beside(tile)}{_few(figure)}"
+    if not figure.fits:
+        inner = '<p class="muted">没有这种分类，不按所选条件统计</p>'
     return mark_safe(
         f'<div class="figure{" short" if figure.short_of_target else ""}" data-code="{item.code}" '
         f'data-value="{"" if figure.value is None else figure.value}" data-parts="{parts}">'
-        f'<h3 title="{escape(item.meaning)}">{escape(item.name)}</h3><p class="value">{value}</p>'
-        f"{_parts(figure, behind)}{_beside(tile)}{_few(figure)}</div>"
+        f'<h3 title="{escape(item.meaning)}">{escape(item.name)}</h3><p class="value">{value}</p>{inner}</div>'
     )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 
 from django.core.cache import cache
+from django.utils.safestring import SafeString, mark_safe
 
 from directory.models import Category, Department, Region, RegionLevel
 from ticketing.reviews.terms import ReviewChannel
@@ -69,3 +71,18 @@ def names(cut: str) -> dict[str, Name]:
 def label(cut: str, key: str) -> str:
     known = names(cut).get(key)
     return known.label if known else key or NOT_GIVEN
+
+
+#: a longer list of units is no help, and makes every page heavy
+MOST_LISTED = 600
+
+
+def unit_list() -> SafeString:
+    """The units by name, for an input to suggest; nothing where there are too many."""
+    found: str | None = cache.get("figures.names.unit_list")
+    if found is None:
+        known = names("unit").values()
+        options = "".join(f'<option value="{escape(unit.label)}">' for unit in known)
+        found = f'<datalist id="f-units">{options}</datalist>' if len(known) <= MOST_LISTED else ""
+        cache.set("figures.names.unit_list", found, SECONDS)
+    return mark_safe(found)

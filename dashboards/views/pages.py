@@ -15,7 +15,7 @@ from dashboards.measures.definitions import KPI, LIST, measure
 from dashboards.measures.evaluate import SMALL, state_rows
 from dashboards.measures.scope import Scope, units
 from dashboards.show import markup, overview, present
-from dashboards.show.names import names
+from dashboards.show.names import names, unit_list
 from directory.models import Department
 from ticketing.desk.lists import districts
 from ticketing.terms import Channel, Kind
@@ -36,6 +36,7 @@ def _frame(request: HttpRequest, asked: Asked) -> dict[str, Any]:
         "kinds": Kind.choices,
         "channels": Channel.choices,
         "districts": districts(),
+        "unit_list": unit_list(),
         "age": present.age(),
         "viewer": viewer(request),
         "small": SMALL,

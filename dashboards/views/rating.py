@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 
 from ticketing.errors import TicketError
@@ -17,6 +18,8 @@ from ticketing.terms import Satisfaction
 
 #: a kiosk goes back to the start after so many seconds
 KIOSK_SECONDS = 12
+#: and forgets what somebody chose and left
+IDLE_SECONDS = 90
 
 
 def _page(request: HttpRequest, **context: Any) -> HttpResponse:
@@ -26,6 +29,8 @@ def _page(request: HttpRequest, **context: Any) -> HttpResponse:
         for value, label in Satisfaction.choices
     ]
     status = 400 if context.get("error") else 200
+    if request.method == "POST":  # what was said is not lost with a refusal
+        context["level"], _, context["remark"] = _given(request)
     return render(request, "dashboards/rate.html", {"levels": levels, "kiosk": False, **context}, status=status)
 
 
@@ -42,8 +47,10 @@ def visit(request: HttpRequest, token: str) -> HttpResponse:
     point = RatingPoint.objects.select_related("department", "item").filter(token=token).first()
     if point is None:
         raise Http404
-    kiosk = request.GET.get("kiosk") == "1"
+    key = request.GET.get("kiosk", "")
+    kiosk = constant_time_compare(key, points.kiosk_key(point))
     about = {"title": str(point), "unit": str(point.department), "kiosk": kiosk, "seconds": KIOSK_SECONDS}
+    about |= {"idle": IDLE_SECONDS, "key": key}
     if request.method != "POST":
         return _page(request, visit=secrets.token_urlsafe(12), **about)
     level, options, remark = _given(request)
@@ -69,7 +76,7 @@ def call(request: HttpRequest, signed: str) -> HttpResponse:
     key = points.call_of(signed)
     if not key:
         raise Http404
-    about = {"title": "本次通话服务", "unit": "12345热线"}
+    about = {"title": "本次通话服务", "unit": "12345热线", "changeable": True}
     if request.method != "POST":
         return _page(request, **about)
     level, options, remark = _given(request)
@@ -86,7 +93,7 @@ def message(request: HttpRequest, signed: str) -> HttpResponse:
     ticket = points.ticket_of(signed)
     if ticket is None:
         raise Http404
-    about = {"title": f"工单 {ticket.number} 的办理", "unit": str(ticket.lead or "12345热线")}
+    about = {"title": f"工单 {ticket.number} 的办理", "unit": str(ticket.lead or "12345热线"), "changeable": True}
     if request.method != "POST":
         return _page(request, **about)
     level, options, remark = _given(request)

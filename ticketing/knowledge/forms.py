@@ -7,8 +7,7 @@ from typing import Any
 
 from django import forms
 
-from directory.models import Region
-
+from .filling import places
 from .models import Material
 from .rules import Content
 from .structure import FACTS
@@ -20,22 +19,24 @@ class AskForm(forms.Form):
 
 
 class EntryForm(forms.Form):
-    """The fields of an entry; their rules are checked by `rules.Checker`, the same as for an import."""
+    """The fields of an entry; their rules are checked by `rules.Checker`, the same as for an import.
+
+    The structured part of guides and policies is read by `filling`.
+    """
 
     title = forms.CharField(label="标题", max_length=400, widget=forms.TextInput)
-    category = forms.CharField(label="类目（代码或以“/”分隔的路径，止于末级）")
+    category = forms.CharField(
+        label="类目（代码或以“/”分隔的路径，止于末级）", widget=forms.TextInput(attrs={"list": "leaves"})
+    )
     material = forms.ChoiceField(label="材料性质", choices=Material.choices)
     content = forms.CharField(label="内容", widget=forms.Textarea(attrs={"rows": 12}))
-    owner = forms.CharField(label="责任单位（全称、简称或代码）")
+    owner = forms.CharField(label="责任单位（全称、简称或代码）", widget=forms.TextInput(attrs={"list": "units"}))
     issuer = forms.CharField(label="发文单位", required=False)
     keywords = forms.CharField(label="关键字（逗号分隔，每个不超过 20 字）", required=False)
     public = forms.BooleanField(label="公开给群众", required=False)
     valid_from = forms.CharField(label="生效日期", widget=forms.DateInput(attrs={"type": "date"}))
     valid_to = forms.CharField(label="失效日期", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     review_on = forms.CharField(label="复审日期", widget=forms.DateInput(attrs={"type": "date"}))
-    details = forms.JSONField(
-        label="结构化内容（办事指南、惠企政策，JSON）", required=False, widget=forms.Textarea(attrs={"rows": 8})
-    )
 
     @staticmethod
     def start(content: Content | dict[str, Any]) -> dict[str, Any]:
@@ -72,8 +73,7 @@ def _field(name: str, label: str, kind: str, unit: str, choices: tuple[str, ...]
         return forms.ChoiceField(label=label, required=False, choices=[("", "不确定"), ("yes", "是"), ("no", "否")])
     options = [(choice, choice) for choice in choices]
     if name == "region":
-        rows = Region.objects.filter(level="county").values_list("code", "name")
-        options = [(str(code), str(text)) for code, text in rows]
+        options = places()
     return forms.ChoiceField(label=label, required=False, choices=[("", "不确定"), *options])
 
 

@@ -53,7 +53,7 @@ FACTS = {
         ),
     ),
     "size": Fact("企业规模", "choice", choices=("大型", "中型", "小型", "微型", "个体工商户")),
-    "region": Fact("所在区县（市）", "choice"),  # the choices are the city's districts, see `policies.places`
+    "region": Fact("所在区县（市）", "choice"),  # the choices are the city's districts, see `filling.places`
     "tax_rating": Fact("纳税信用等级", "choice", choices=("A", "B", "M", "C", "D")),
     "employees": Fact("从业人数", "number", "人"),
     "revenue": Fact("上年营业收入", "number", "万元"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from .terms import Annoyance
 
@@ -29,7 +30,7 @@ def of(remark: str, options: Sequence[str] = ()) -> str:
     return str(best) if found[best] else str(Annoyance.OTHER)
 
 
-def groups(rows: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, str, int]]:
-    """(reason, unit, category) of bad reviews → the same with how many, most first: where which trouble gathers."""
+def groups(rows: Iterable[tuple[str, ...]]) -> list[tuple[Any, ...]]:
+    """Rows such as (reason, unit, category) of bad reviews → each with how many, most first."""
     counted = Counter(rows)
     return [(*key, n) for key, n in sorted(counted.items(), key=lambda item: (-item[1], item[0]))]

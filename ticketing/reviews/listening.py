@@ -10,7 +10,7 @@ from ticketing.errors import RuleBroken
 from ticketing.lifecycle.table import Action
 from ticketing.models import Note, OutboxEntry, Ticket, TicketEvent
 
-from . import rating
+from . import points, rating
 from .terms import ReviewChannel, ReviewKind
 
 log = logging.getLogger(__name__)
@@ -49,6 +49,7 @@ def _handling(event: TicketEvent) -> None:
         ticket=ticket,
         remark=_words(event, ticket, clerk),
         real_name=not ticket.anonymous,
+        origin_hash="" if clerk else points.number_of(ticket),
     )
     try:
         rating.give(given, now=event.at)

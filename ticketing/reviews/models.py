@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from directory.models import Department, Region
 from ticketing.models.tickets import Ticket
@@ -106,6 +107,13 @@ class Rectification(models.Model):
                 condition=Q(answered_at__isnull=True, ended_at__isnull=True, escalated_at__isnull=True),
             ),
         ]
+
+    @property
+    def overdue(self) -> bool:
+        """Answered after its time, or not yet and past it; one called off or taken out is not."""
+        if self.step in (RectificationStep.WITHDRAWN, RectificationStep.EXCLUDED):
+            return False
+        return (self.answered_at or timezone.now()) > self.due_at
 
 
 class Appeal(models.Model):

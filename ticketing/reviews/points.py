@@ -40,6 +40,11 @@ def address(point: RatingPoint) -> str:
     return f"{settings.PUBLIC_URL.rstrip('/')}/figures/rate/{point.token}/"
 
 
+def kiosk_key(point: RatingPoint) -> str:
+    """What opens the tablet's page: its ratings come in series, which anywhere else is a signal."""
+    return keyed_hash("kiosk", point.token)[:16]
+
+
 def svg(point: RatingPoint) -> str:
     """The code as an inline picture, dark on white, with a title for screen readers."""
     code = segno.make(address(point), error="q", micro=False)
@@ -119,5 +124,12 @@ def rate_ticket(ticket: Ticket, *, level: int, options: tuple[str, ...], remark:
             options=options,
             remark=remark,
             real_name=not ticket.anonymous,
+            origin_hash=number_of(ticket),
         )
     )
+
+
+def number_of(ticket: Ticket) -> str:
+    """The keyed digest of the citizen's number, by which reviews in series are found; "" when it is not known."""
+    identity = getattr(ticket, "identity", None)
+    return str(identity.phone_hash) if identity is not None else ""

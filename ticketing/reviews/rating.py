@@ -47,6 +47,13 @@ def current_options(now: datetime | None = None) -> ReviewOptions | None:
     return ReviewOptions.objects.filter(effective_from__lte=timezone.localdate(now)).order_by("-version").first()
 
 
+def labels_of(review: Review) -> list[str]:
+    """The options ticked, in the words of the version they were offered in."""
+    row = ReviewOptions.objects.filter(version=review.options_version).first()
+    known = dict(row.options.get(str(review.level), [])) if row else {}
+    return [str(known.get(code, code)) for code in review.options]
+
+
 def give(given: Given, *, now: datetime | None = None) -> Review:
     """Stores the review, or changes the person's own within seven days (what it said before is kept).
 

@@ -37,6 +37,14 @@ def limit() -> int:
     return int(settings.REVIEW_RECTIFY_WORKING_DAYS)
 
 
+def call_back_due(row: Rectification) -> datetime | None:
+    """Until when a real-name review is called back after the unit's answer; None when that is not owed (any more)."""
+    if row.answered_at is None or row.step != S.ANSWERED:
+        return None
+    days = int(settings.REVIEW_CALLBACK_WORKING_DAYS)
+    return working_days(row.answered_at, days, calendar_for(row.review.city_id)).due_at
+
+
 def follow(review: Review, now: datetime) -> None:
     """Opens the rectification of a bad review; ends it when the person changed to a good one. Nobody to rectify: none.
 

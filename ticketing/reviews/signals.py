@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
-from django.db.models.functions import TruncDate
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 
 from ticketing.lifecycle.table import Action
 from ticketing.models import Callback, Reply, Ticket, TicketEvent
 from ticketing.terms import IN_UNIT, CallbackResult, Satisfaction
 
 from .models import Review
+from .terms import OWN_CHANNELS, ReviewChannel, ReviewKind
 
+#: calls' keys → keyed digest of the number that called; calls live above this floor, so the asker brings it
+Numbers = Callable[[list[str]], Mapping[str, str]]
 #: so many reviews of one day from one number or address are a series
 SERIES = 5
 MOST = 50
@@ -22,20 +26,25 @@ MOST = 50
 
 @dataclass(frozen=True)
 class Signal:
-    """`tickets`: ids of the tickets to look at, at most `MOST`; `n`: how many there are."""
+    """`n` tickets to look at (or `n` of `reviews`, which names those without a ticket too), at most `MOST` by id."""
 
     code: str
     name: str
     meaning: str
     n: int
     tickets: tuple[int, ...]
+    reviews: tuple[int, ...] = ()
+
+    @property
+    def shown(self) -> int:
+        return len(self.reviews or self.tickets)
 
 
-def signals(start: datetime, end: datetime, city: str) -> list[Signal]:
-    """All signals of the stretch [start, end) in one city."""
+def signals(start: datetime, end: datetime, city: str, numbers: Numbers | None = None) -> list[Signal]:
+    """All signals of the stretch [start, end) in one city. Without `numbers`, calls rated in series stay unknown."""
     return [
         _signal("late_change", "办理中改类", "派单后更改诉求类型或类别，可能改变期限", _late_change(start, end, city)),
-        _signal("series", "成串评价", f"同一来源一天内评价不少于 {SERIES} 次", _series(start, end, city)),
+        _series_signal(_series(start, end, city, numbers)),
         _signal("skipped", "未解决而未回访", "单位答复“未解决”、需要回访的工单没有回访", _skipped(start, end, city)),
         _signal("unhappy", "解决而不满意", "回访称已解决，评价却为不满意", _unhappy(start, end, city)),
         _signal(
@@ -56,17 +65,26 @@ def _late_change(start: datetime, end: datetime, city: str) -> list[int]:
     return list(rows.values_list("ticket_id", flat=True))
 
 
-def _series(start: datetime, end: datetime, city: str) -> list[int]:
-    rows = Review.objects.filter(given_at__gte=start, given_at__lt=end, city_id=city).exclude(origin_hash="")
-    days = rows.annotate(day=TruncDate("given_at")).values("origin_hash", "day").annotate(n=Count("pk"))
-    by_origin: dict[str, list[date]] = defaultdict(list)
-    for row in days.filter(n__gte=SERIES).order_by():
-        by_origin[row["origin_hash"]].append(row["day"])
-    found: list[int] = []
-    for origin, moments in by_origin.items():
-        chosen = rows.filter(origin_hash=origin, given_at__date__in=moments, ticket__isnull=False)
-        found += [pk for pk in chosen.values_list("ticket_id", flat=True) if pk is not None]
-    return found
+def _series(start: datetime, end: datetime, city: str, numbers: Numbers | None) -> list[Review]:
+    """The reviews of one local day that came from one number or address, `SERIES` or more of them."""
+    rows = Review.objects.filter(given_at__gte=start, given_at__lt=end, city_id=city, channel__in=list(OWN_CHANNELS))
+    # a tablet at a window is rated in series by its nature
+    unknown = rows.filter(kind=ReviewKind.CALL, origin_hash="").exclude(channel=ReviewChannel.QR)
+    calls = list(unknown.order_by("pk")) if numbers else []
+    callers = numbers([review.key for review in calls]) if numbers and calls else {}
+    gathered: dict[tuple[str, date], list[Review]] = defaultdict(list)
+    for review in [*rows.exclude(origin_hash="").order_by("pk"), *calls]:
+        if origin := review.origin_hash or callers.get(review.key, ""):
+            gathered[origin, timezone.localdate(review.given_at)].append(review)
+    return [review for found in gathered.values() if len(found) >= SERIES for review in found]
+
+
+def _series_signal(found: Iterable[Review]) -> Signal:
+    reviews = sorted(found, key=lambda review: review.pk)
+    tickets = sorted({review.ticket_id for review in reviews if review.ticket_id is not None})
+    meaning = f"同一号码或网络地址一天内评价不少于 {SERIES} 次"
+    shown = tuple(review.pk for review in reviews[:MOST])
+    return Signal("series", "成串评价", meaning, len(reviews), tuple(tickets[:MOST]), shown)
 
 
 def _skipped(start: datetime, end: datetime, city: str) -> list[int]:
@@ -79,6 +97,7 @@ def _skipped(start: datetime, end: datetime, city: str) -> list[int]:
         closed_at__gte=start,
         closed_at__lt=end,
         anonymous=False,
+        wants_callback=True,
         history=False,
     )
     return list(rows.values_list("pk", flat=True))

@@ -41,6 +41,7 @@ BAR = (
     Entry("督办", "/desk/supervision/", WATCHERS),
     Entry("热点", "/desk/hotspots/", ANALYSTS),
     Entry("数据", "/figures/", WATCHERS | {Role.UNIT_HEAD, Role.AUDITOR}),
+    Entry("差评整改", "/figures/rectify/", frozenset({Role.HANDLER, Role.UNIT_HEAD, Role.CALLBACK_CLERK})),
     Entry("知识库", "/knowledge/", frozenset(Role)),
     Entry("智能分类", "/desk/language/", MODEL_KEEPERS),
     Entry("通知记录", "/desk/notices/", READERS),
@@ -75,11 +76,10 @@ def desk_nav(context: dict[str, Any]) -> Nav | None:
     actor = actor_of(request)
     standing = actor.standing
     assert standing is not None
-    entries = [
-        (entry, _here(entry.address, request.path))
-        for entry in BAR
-        if standing.has(*entry.roles) and _exists(entry.address)
-    ]
+    found = [entry for entry in BAR if standing.has(*entry.roles) and _exists(entry.address)]
+    # an address may lie below another entry's: the longest is where one is
+    here = max((len(entry.address) for entry in found if _here(entry.address, request.path)), default=0)
+    entries = [(e, _here(e.address, request.path) and len(e.address) == here) for e in found]
     labels = "、".join(Role(role).label for role in sorted(standing.roles) if role in Role.values)
     return Nav(standing.name, labels, entries, bool(standing.departments), _unread(actor))
 

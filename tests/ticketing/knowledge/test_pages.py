@@ -210,3 +210,54 @@ def test_the_calculator_page(citizen: Client, published: Publish) -> None:
 
 def test_roles_are_named_as_in_the_directory() -> None:
     assert Role.KNOWLEDGE_EDITOR in editing.EDITORS
+
+
+GUIDE = {
+    "title": "路灯迁移办理", "category": "0101", "material": "guide", "content": "申请迁移路灯。", "owner": "t-bureau",
+    "valid_from": "2025-01-01", "review_on": "2099-01-01", "g-item": "路灯迁移", "g-who": "建设单位",
+    "g-materials": "申请书\n\n 身份证明 ", "g-steps": "申请\n现场查看", "g-limit": "10 个工作日", "g-fee": "不收费",
+    "g-window": "一号窗口",
+}  # fmt: skip
+
+
+def test_a_guide_is_filled_in_without_any_json(city: City) -> None:
+    editor = person("knowledge_editor")
+    missing = editor.post("/knowledge/edit/new/", {**GUIDE, "g-fee": ""})
+    assert missing.status_code == 422
+    assert "办事指南缺少“收费”" in missing.content.decode() and "现场查看" in missing.content.decode()
+    assert editor.post("/knowledge/edit/new/", GUIDE).status_code == 302
+    version = KnowledgeEntry.objects.get().versions.get()
+    assert version.content["details"]["materials"] == ["申请书", "身份证明"]
+    again = editor.get(f"/knowledge/edit/{version.entry.code}/").content.decode()
+    assert "申请书\n身份证明" in again
+
+
+def test_the_rows_of_a_policy_are_read_and_wrong_ones_named(city: City) -> None:
+    editor = person("knowledge_editor")
+    policy = {name: text for name, text in GUIDE.items() if not name.startswith("g-")}
+    policy |= {"title": "稳岗补贴", "material": "policy", "p-benefit": "每人一千元"}
+    rows = {"c-0-fact": "employees", "c-0-operator": "at_most", "c-0-value": "300人"}
+    rows |= {"c-2-fact": "size", "c-2-value": "小型、微型", "c-3-fact": "insured", "c-3-value": "是"}
+    more = editor.post("/knowledge/edit/new/", {**policy, **rows, "more": "1"})
+    assert more.status_code == 200 and "没有提交" not in more.content.decode()
+    assert more.content.decode().count('class="condition"') == 6
+    wrong = {**rows, "c-0-value": "三百", "c-3-value": "有", "c-4-fact": "size", "c-4-value": "特大", "c-5-value": "1"}
+    answer = editor.post("/knowledge/edit/new/", {**policy, **wrong})
+    assert answer.status_code == 422
+    body = answer.content.decode()
+    for text in (
+        "第 1 个条件：“从业人数”应填数字",
+        "第 3 个条件：“按时缴纳社会保险”应填“是”或“否”",
+        "没有“特大”；可填：大型",
+        "第 5 个条件：请选择",
+    ):
+        assert text in body, text
+    assert editor.post("/knowledge/edit/new/", {**policy, **rows}).status_code == 302
+    version = KnowledgeEntry.objects.get().versions.get()
+    assert version.content["details"]["conditions"] == [
+        {"fact": "employees", "operator": "at_most", "value": 300},
+        {"fact": "size", "operator": "in", "value": ["小型", "微型"]},
+        {"fact": "insured", "operator": "is", "value": True},
+    ]
+    again = editor.get(f"/knowledge/edit/{version.entry.code}/").content.decode()
+    assert 'value="小型、微型"' in again and again.count('class="condition"') == 6

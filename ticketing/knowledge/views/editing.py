@@ -12,8 +12,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from directory.models import Category, Department
 from ticketing.errors import BadInput, NotYours
-from ticketing.knowledge import editing, exchange, feedback, files
+from ticketing.knowledge import editing, exchange, feedback, files, filling
 from ticketing.knowledge.doors import needed, staff_page
 from ticketing.knowledge.forms import EntryForm, ImportForm
 from ticketing.knowledge.models import (
@@ -24,8 +25,12 @@ from ticketing.knowledge.models import (
     KnowledgeVersion,
     VersionState,
 )
-from ticketing.knowledge.rules import Checker, Refused
+from ticketing.knowledge.rules import Checker, Content, Refused
+from ticketing.knowledge.structure import FACTS, OPERATORS
 from ticketing.lifecycle.actors import Actor
+
+#: units and categories that the inputs suggest
+SUGGESTED = 1500
 
 
 def _entries(actor: Actor) -> QuerySet[KnowledgeEntry]:
@@ -71,29 +76,58 @@ def edit(request: HttpRequest, code: str = "") -> HttpResponse:
     """Proposes a new entry or a new version of one; it goes to a second person for approval."""
     actor = needed(request)
     entry = _entry(actor, code) if code else None
-    form = EntryForm(request.POST if request.method == "POST" else None, initial=_initial(entry))
+    last = entry.versions.order_by("-number").first() if entry else None
+    posted = request.method == "POST"
+    form = EntryForm(request.POST if posted else None, initial=_initial(last))
+    filled = filling.sent(request.POST) if posted else _filled(last)
     status = 200
-    if request.method == "POST":
+    if posted and "more" not in request.POST:
+        content = _checked(form, filled, entry)
+        if content is not None:
+            version = editing.propose(content, actor=actor, entry=entry)
+            messages.success(request, f"已提交审核：{version.entry.code} 第 {version.number} 版")
+            return redirect("knowledge:work")
         status = 422
-        if form.is_valid():
-            try:
-                content = Checker().check(form.cleaned_data, entry)
-            except Refused as refused:
-                for problem in refused.problems:
-                    form.add_error(problem.field if problem.field in form.fields else None, problem.message)
-            else:
-                version = editing.propose(content, actor=actor, entry=entry)
-                messages.success(request, f"已提交审核：{version.entry.code} 第 {version.number} 版")
-                return redirect("knowledge:work")
-    context = {"form": form, "entry": entry, "files": entry.files.all() if entry else []}
-    return render(request, "ticketing/knowledge/edit.html", context, status=status)
+    elif posted:
+        form.errors.clear()  # only more rows were asked for
+    context = {"form": form, "entry": entry, "files": entry.files.all() if entry else [], "filled": filled.spare()}
+    return render(request, "ticketing/knowledge/edit.html", context | _offered(), status=status)
 
 
-def _initial(entry: KnowledgeEntry | None) -> dict[str, object]:
-    if entry is None:
-        return {"valid_from": timezone.localdate().isoformat()}
-    last = entry.versions.order_by("-number").first()
-    return EntryForm.start(last.content) if last else {}
+def _initial(last: KnowledgeVersion | None) -> dict[str, object]:
+    return EntryForm.start(last.content) if last else {"valid_from": timezone.localdate().isoformat()}
+
+
+def _filled(last: KnowledgeVersion | None) -> filling.Filled:
+    content = last.content if last else {}
+    return filling.stored(content.get("material", ""), content.get("details") or {})
+
+
+def _offered() -> dict[str, object]:
+    """What the inputs of units, categories and conditions suggest."""
+    return {
+        "facts": list(FACTS.items()),
+        "operators": list(OPERATORS.items()),
+        "units": Department.objects.filter(active=True).order_by("code").values_list("name", flat=True)[:SUGGESTED],
+        "leaves": Category.objects.filter(active=True, children__isnull=True).order_by("code")[:SUGGESTED],
+    }
+
+
+def _checked(form: EntryForm, filled: filling.Filled, entry: KnowledgeEntry | None) -> Content | None:
+    """The content when all rules hold; else None, and the form says at each field what is wrong."""
+    if not form.is_valid():
+        return None
+    details = filled.details(form.cleaned_data["material"])
+    for text in filled.problems:
+        form.add_error(None, text)
+    try:
+        content = Checker().check({**form.cleaned_data, "details": details}, entry)
+    except Refused as refused:
+        for problem in refused.problems:
+            # a row that could not be read has been named already
+            if not (filled.problems and problem.field == "details"):
+                form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+    return content if form.is_valid() else None
 
 
 @staff_page
