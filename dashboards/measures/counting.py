@@ -1,7 +1,7 @@
 """Counting over a period: straight from the tickets, calls and reviews, or from the daily rollups. Same answer.
 
-`Counts` maps counter → number. Both readers take a scope; the rollups answer scopes limited by at most one breakdown,
-anything finer is counted from the stored rows by `narrowed`.
+`Counts` maps counter → number. Both readers take a scope; the rollups answer scopes limited by at most one breakdown
+or by one of the `pairs`, anything finer is counted from the stored rows by `narrowed`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from directory.worktime.times import DAY
 
-from . import narrowed, sums
+from . import narrowed, pairs, sums
 from .conditions import stretch_of, within
 from .counters import COUNTERS, Counter
 from .scope import Period, Scope
@@ -49,7 +49,7 @@ def direct(names: Iterable[str], period: Period, scope: Scope, on: date | None =
 
 
 def rolled(names: Iterable[str], period: Period, scope: Scope, on: date | None = None) -> dict[str, int]:
-    """Counts from the rollups; a scope limited by two breakdowns at once is counted from the stored rows."""
+    """Counts from the rollups; a scope limited by two breakdowns that are no pair there, from the stored rows."""
     return rolled_beside(names, [period], scope, on)[0]
 
 
@@ -59,8 +59,12 @@ def rolled_beside(
     """The same counts over several periods, in one statement (limited by two breakdowns, in a few)."""
     wanted, moment = tuple(dict.fromkeys(names)), on or today()
     if len(scope.only) > 1:
-        return narrowed.counts(wanted, periods, scope, moment)
-    cut, keys = next(iter(scope.only.items()), ("", None))
+        pair = pairs.of(scope)
+        if pair is None:
+            return narrowed.counts(wanted, periods, scope, moment)
+        cut, keys = pair[0], pair[1]
+    else:
+        cut, keys = next(iter(scope.only.items()), ("", None))
     asks = [Ask(wanted, period, cut, keys) for period in periods]
     return [dict.fromkeys(wanted, 0) | found.get("", {}) for found in sums.read(scope.city, asks, moment)]
 

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Model, QuerySet
+from django.db.models import Case, CharField, F, Model, Q, QuerySet, When
+from django.db.models.expressions import Combinable
 
+from directory.models.places import RegionLevel
 from telephony.models import Call
 from ticketing.models import Assignment, Callback, Clock, ExtensionRequest, ReturnRequest, Ticket, TicketEvent
 from ticketing.reviews.models import Rectification, Review
@@ -19,12 +21,25 @@ from ticketing.reviews.models import Rectification, Review
 
 @dataclass(frozen=True)
 class Subject:
-    """`dims`: breakdown → column of the subject; `city` is a column, "" when all rows are this installation's city."""
+    """`dims`: breakdown → column of the subject; `city` is a column, "" when all rows are this installation's city.
+
+    `place` leads to the region, "" when there is none: its district (the region itself unless it is a street) is a
+    part of `pairs`, the breakdowns by two at once that the rollups hold. They are those with few values, for a pair has
+    a row for every value of one with every value of the other.
+    """
 
     name: str
     model: type[Model]
     city: str
     dims: dict[str, str]
+    place: str = ""
+    pairs: tuple[tuple[str, str], ...] = ()
+
+    def district(self, prefix: str = "") -> Combinable:
+        """The code of the district, seen from a row whose subject lies behind `prefix`."""
+        place = f"{prefix}{self.place}"
+        street = Q(**{f"{place}__level": RegionLevel.STREET, f"{place}__parent__isnull": False})
+        return Case(When(street, then=F(f"{place}__parent_id")), default=F(f"{place}_id"), output_field=CharField())
 
 
 @dataclass(frozen=True)
@@ -51,6 +66,9 @@ class Source:
         return self.model._default_manager.all()
 
 
+DISTRICT = "district"
+PAIRS = (("kind", "channel"), (DISTRICT, "kind"), (DISTRICT, "channel"))
+
 SUBJECTS = {
     item.name: item
     for item in (
@@ -59,6 +77,8 @@ SUBJECTS = {
             Ticket,
             "city_id",
             {"region": "region_id", "kind": "kind", "channel": "channel", "category": "category_id"},
+            "region",
+            PAIRS,
         ),
         Subject("call", Call, "", {"queue": "queue"}),
         Subject(
@@ -73,6 +93,8 @@ SUBJECTS = {
                 "rating_channel": "channel",
                 "level": "level",
             },
+            "ticket__region",
+            PAIRS,
         ),
     )
 }

@@ -1,8 +1,9 @@
 """What a subject contributes to the daily numbers, as a text that two ways of counting write alike.
 
-First line: city and the keys of the subject's breakdowns, between tabs. Then one line per stored row that counts:
-`UNIT|COUNTER@DAY,COUNTER@DAY`, sorted. This module writes it for a few subjects at once, row by row in Python, for the
-feed; `whole` writes it for everything inside the database, for a rebuild. That both agree is what `--check` proves.
+First line: city, the keys of the subject's breakdowns and its district, between tabs. Then one line per stored row that
+counts: `UNIT|COUNTER@DAY,COUNTER@DAY`, sorted. This module writes it for a few subjects at once, row by row in Python,
+for the feed; `whole` writes it for everything inside the database, for a rebuild. That both agree is what `--check`
+proves.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from typing import Any
 
 from django.db.models import BooleanField, Case, Value, When
 
+from dashboards.measures import pairs
 from dashboards.measures.counters import COUNTERS, Counter
 from dashboards.measures.counting import day_of
-from dashboards.measures.sources import SOURCES, SUBJECTS, Source, city_of_all
+from dashboards.measures.sources import DISTRICT, SOURCES, SUBJECTS, Source, city_of_all
 
 #: (city, cut, counter, day, key)
 Key = tuple[str, str, str, str, str]
@@ -29,7 +31,7 @@ def definitions() -> str:
         f"{c.name}:{c.source}:{c.day}:{c.deadline}:{c.ripens}:{len(str(c.where))}" for c in COUNTERS.values()
     )
     for item in SUBJECTS.values():
-        text += f"|{item.name}:{','.join(f'{cut}={column}' for cut, column in item.dims.items())}"
+        text += f"|{item.name}:{','.join(f'{cut}={column}' for cut, column in item.dims.items())}:{item.pairs}"
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -38,7 +40,11 @@ def facts(subject: str, ids: Sequence[int]) -> dict[int, str]:
     kind = SUBJECTS[subject]
     columns = [kind.city] if kind.city else []
     heads: dict[int, str] = {}
-    for pk, *values in kind.model._default_manager.filter(pk__in=ids).values_list("pk", *columns, *kind.dims.values()):
+    rows = kind.model._default_manager.filter(pk__in=ids)
+    if kind.place:
+        rows = rows.annotate(district_=kind.district())
+    taken = [*columns, *kind.dims.values(), *(["district_"] if kind.place else [])]
+    for pk, *values in rows.values_list("pk", *taken):
         city = [] if kind.city else [city_of_all()]
         heads[pk] = "\t".join([*city, *("" if value is None else str(value) for value in values)])
     lines: dict[int, list[str]] = {pk: [] for pk in heads}
@@ -85,8 +91,11 @@ def contributions(subject: str, text: str) -> Tally[Key]:
     if not text:
         return counted
     head, *lines = text.split("\n")
+    kind = SUBJECTS[subject]
     city, *keys = head.split("\t")
-    cuts = list(zip(SUBJECTS[subject].dims, keys, strict=True))
+    known = dict(zip((*kind.dims, *([DISTRICT] if kind.place else [])), keys, strict=True))
+    cuts = [(cut, known[cut]) for cut in kind.dims]
+    cuts += [(pairs.cut((one, two)), pairs.key(known[one], known[two])) for one, two in kind.pairs]
     for line in lines:
         unit, words = line.split("|", 1)
         for word in words.split(","):

@@ -18,9 +18,10 @@ from django.db import connection
 from django.db.models import Case, CharField, F, IntegerField, Q, Value, When
 from django.db.models.functions import Cast, Coalesce, TruncDate
 
+from dashboards.measures import pairs
 from dashboards.measures.counters import Counter
 from dashboards.measures.counting import TICK
-from dashboards.measures.sources import SOURCES, SUBJECTS, Source, Subject, city_of_all
+from dashboards.measures.sources import DISTRICT, SOURCES, SUBJECTS, Source, Subject, city_of_all
 
 from .facts import counters_of
 
@@ -62,7 +63,12 @@ def _source(source: Source) -> None:
     columns = {name: f"d{index}" for index, name in enumerate(dict.fromkeys((c.day, c.deadline) for c in counters))}
     _base(source, counters, columns)
     cuts = {"": "''", **({"unit": "unit"} if source.unit else {})}
-    cuts |= {cut: f"k{index}" for index, cut in enumerate(SUBJECTS[source.subject].dims)}
+    subject = SUBJECTS[source.subject]
+    known = {cut: f"k{index}" for index, cut in enumerate(subject.dims)}
+    cuts |= known
+    known[DISTRICT] = "place"
+    # the keys of `pairs.key`
+    cuts |= {pairs.cut((one, two)): f"{known[one]} || '|' || {known[two]}" for one, two in subject.pairs}
     for cut, key in cuts.items():
         for column in dict.fromkeys(columns.values()):
             mine = [(i, c) for i, c in enumerate(counters) if columns[c.day, c.deadline] == column]
@@ -77,6 +83,9 @@ def _base(source: Source, counters: list[Counter], columns: dict[tuple[str, bool
     taken["city_"] = F(source.column(subject.city)) if subject.city else Value(city_of_all(), CharField())
     taken["unit_"] = _text(source.unit) if source.unit else Value("", CharField())
     taken |= {f"k{i}_": _text(source.column(column)) for i, column in enumerate(subject.dims.values())}
+    if subject.place:
+        prefix = f"{source.path}__" if source.path else ""
+        taken["place_"] = Coalesce(subject.district(prefix), Value(""), output_field=CharField())
     zone = ZoneInfo(settings.TIME_ZONE)
     for (day, deadline), name in columns.items():
         moment = F(day) - TICK if deadline else F(day)
@@ -138,6 +147,8 @@ class _SortedLines:
 def _facts(subject: Subject) -> None:
     head = [F(subject.city) if subject.city else Value(city_of_all(), CharField())]
     head += [_text(column) for column in subject.dims.values()]
+    if subject.place:
+        head.append(Coalesce(subject.district(), Value(""), output_field=CharField()))
     taken = {f"h{index}_": column for index, column in enumerate(head)}
     rows = subject.model._default_manager.annotate(**taken).order_by().values_list("pk", *taken)
     text, values = rows.query.sql_with_params()

@@ -18,9 +18,9 @@ from dashboards.measures import counting, drill
 from dashboards.measures.counters import COUNTERS
 from dashboards.measures.definitions import measures
 from dashboards.measures.evaluate import figures
-from dashboards.measures.scope import Period, Scope, units
+from dashboards.measures.scope import Period, Scope, regions, units
 from dashboards.rollups.rebuild import check
-from tests.city import CITY, City
+from tests.city import CITY, DISTRICT, DISTRICT_2, STREET, City
 from tests.dashboards import golden
 
 MARCH = Period(date(2025, 3, 1), date(2025, 3, 31))
@@ -144,3 +144,12 @@ def _two_filters(city: City) -> None:
             by_key = counting.broken_down(COUNTERS, MARCH, scope, cut, on)
             assert by_key == counting.broken_down_direct(list(COUNTERS), MARCH, scope, cut, on)
     assert seen > 50
+    # whole districts make a pair of the rollups; a street, and three at once, do not
+    for scope in (
+        Scope(CITY).limited(region=regions(DISTRICT), kind=kinds),
+        Scope(CITY).limited(region=regions(DISTRICT) | regions(DISTRICT_2), channel=frozenset({"web", "phone"})),
+        Scope(CITY).limited(region=frozenset({STREET}), kind=kinds),
+        Scope(CITY).limited(region=regions(DISTRICT), kind=kinds, channel=frozenset({"web"})),
+    ):
+        counted = counting.rolled(COUNTERS, MARCH, scope, on)
+        assert counted == counting.direct(COUNTERS, MARCH, scope, on)
