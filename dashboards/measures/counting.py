@@ -58,13 +58,12 @@ def rolled_beside(
 ) -> list[dict[str, int]]:
     """The same counts over several periods, in one statement (limited by two breakdowns, in a few)."""
     wanted, moment = tuple(dict.fromkeys(names)), on or today()
+    cut, keys = next(iter(scope.only.items()), ("", None))
     if len(scope.only) > 1:
         pair = pairs.of(scope)
         if pair is None:
             return narrowed.counts(wanted, periods, scope, moment)
-        cut, keys = pair[0], pair[1]
-    else:
-        cut, keys = next(iter(scope.only.items()), ("", None))
+        cut, keys = pair
     asks = [Ask(wanted, period, cut, keys) for period in periods]
     return [dict.fromkeys(wanted, 0) | found.get("", {}) for found in sums.read(scope.city, asks, moment)]
 

@@ -145,7 +145,7 @@ class _SortedLines:
 
 
 def _facts(subject: Subject) -> None:
-    head = [F(subject.city) if subject.city else Value(city_of_all(), CharField())]
+    head: list[Any] = [F(subject.city) if subject.city else Value(city_of_all(), CharField())]
     head += [_text(column) for column in subject.dims.values()]
     if subject.place:
         head.append(Coalesce(subject.district(), Value(""), output_field=CharField()))

@@ -124,8 +124,8 @@ def _checked(form: EntryForm, filled: filling.Filled, entry: KnowledgeEntry | No
         content = Checker().check({**form.cleaned_data, "details": details}, entry)
     except Refused as refused:
         for problem in refused.problems:
-            # a row that could not be read has been named already
-            if not (filled.problems and problem.field == "details"):
+            # a row that could not be read has been named already, and is missing only because of that
+            if not (filled.problems and problem.field == "details" and "条件" in problem.message):
                 form.add_error(problem.field if problem.field in form.fields else None, problem.message)
     return content if form.is_valid() else None
 
