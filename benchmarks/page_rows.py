@@ -6,6 +6,7 @@ They carry no journal, so `verify_journal` does not apply to such a database.
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,13 +25,18 @@ _DONE = frozenset({"closed", "archived", "answered", "refused"})
 _SHARE = {"to_sign": "to_sign", "return_asked": "return_asked", "handling": "handling", "redoing": "handling"}
 
 
-def fill(total: int, unit: int) -> None:
-    """Brings the database to `total` tickets, of the last 300 days; every seventh share belongs to `unit`."""
+def fill(
+    total: int, unit: int, texts: Sequence[tuple[str, str]] = (("路灯不亮", "路灯不亮，请尽快维修。" * 3),)
+) -> None:
+    """Brings the database to `total` tickets, of the last 300 days; every seventh share belongs to `unit`.
+
+    Each ticket has one of `texts` (title, body) at random.
+    """
     from ticketing.models import Assignment, Clock, Ticket
 
     chance, now = random.Random(total), timezone.now()
     have = Ticket.objects.count()
-    tickets = [_ticket(number, chance, now, unit) for number in range(have, total)]
+    tickets = [_ticket(number, chance, now, unit, texts) for number in range(have, total)]
     Ticket.objects.bulk_create(tickets, batch_size=_BATCH)
     bare = Ticket.objects.filter(head_mac=MARK, lead__isnull=False, assignments__isnull=True)
     shares = [
@@ -58,12 +64,13 @@ def fill(total: int, unit: int) -> None:
         cursor.execute("ANALYZE")
 
 
-def _ticket(number: int, chance: random.Random, now: datetime, unit: int) -> Any:
+def _ticket(number: int, chance: random.Random, now: datetime, unit: int, texts: Sequence[tuple[str, str]]) -> Any:
     from ticketing.models import Ticket
 
     leads, leaves, regions = _directory()
     status, created = chance.choice(_STATUSES), now - timedelta(minutes=chance.randrange(60 * 24 * 300))
     done = status in _DONE
+    title, body = chance.choice(texts)
     return Ticket(
         number=f"7{number:017d}",
         channel=chance.choice(("web", "phone", "wechat")),
@@ -72,8 +79,8 @@ def _ticket(number: int, chance: random.Random, now: datetime, unit: int) -> Any
         category_id=chance.choice(leaves),
         region_id=chance.choice(regions),
         city_id="410100",
-        title=f"路灯不亮 {number}",
-        body="路灯不亮，请尽快维修。" * 3,
+        title=f"{title} {number}"[:200],
+        body=body,
         status=status,
         lead_id=None if status in _UNSENT else chance.choice((unit, *chance.sample(leads, 6))),
         due_at=None if done else now + timedelta(minutes=chance.randrange(-5000, 9000)),

@@ -1,16 +1,21 @@
 """Server time and queries of every page and API address, for several roles, with few and with many tickets.
 
-usage: benchmarks/pages.py [--few 2000] [--many 100000] [--rounds 5]
+usage: benchmarks/pages.py [--few 2000] [--many 100000] [--rounds 5] [--typed FOLDER]
 
 On the database of HOTLINE_DATABASE_URL, which should be empty (SQLite in a temporary folder without it). Prints JSON:
 how many pages answered 200, those whose queries grew with the tickets, those above 150 ms at the median, the slowest
 dozen, and for each page the median of wall and processor time in milliseconds. Nothing is kept in the cache for the
 first round, which is not counted; a page is asked in this process, from the URL to the last byte.
+
+With --typed, only what is asked while an agent types is measured, with `--many` tickets in the search index whose
+texts are those of FOLDER/messages.csv: the proposal (category, urgency, place, duplicates) and the knowledge beside it,
+for the first 20, 60 and 120 characters of 200 messages.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import os
 import statistics
@@ -102,6 +107,38 @@ def measure(rounds: int, ticket: Any, key: str) -> dict[str, dict[str, Any]]:
     return found
 
 
+def typed(folder: Path, many: int, unit: int) -> dict[str, Any]:
+    """Times of the two questions that the intake form asks while an agent types."""
+    from django.core.management import call_command
+
+    from benchmarks import page_rows
+    from ticketing.knowledge import demo as entries
+
+    entries.load()
+    with (folder / "messages.csv").open(encoding="utf-8", newline="") as lines:
+        texts = [(row["title"][:100], row["body"]) for row in csv.DictReader(lines)]
+    page_rows.fill(many, unit, texts)
+    call_command("rebuild_search", stdout=sys.stderr)
+    agent = dict(people())["agent"]
+    found: dict[str, Any] = {"tickets": many, "load": os.getloadavg()[0]}
+    for address, field in (("/desk/suggest/", "body"), ("/knowledge/panel/", "text")):
+        walls, works = [], []
+        for _, body in texts[:200]:
+            for length in (20, 60, 120):
+                begun, worked = time.perf_counter(), time.process_time()
+                answer = agent.post(address, {field: body[:length], "channel": "phone"})
+                works.append(1000 * (time.process_time() - worked))
+                walls.append(1000 * (time.perf_counter() - begun))
+                assert answer.status_code == 200, answer.status_code
+        found[address] = {"ms": _spread(walls), "cpu_ms": _spread(works)}
+    return found
+
+
+def _spread(values: list[float]) -> dict[str, float]:
+    ranked = sorted(values)
+    return {f"p{share}": round(ranked[len(ranked) * share // 100], 1) for share in (50, 95, 99)}
+
+
 def report(few: dict[str, dict[str, Any]], many: dict[str, dict[str, Any]]) -> dict[str, Any]:
     grew = {name: [few[name]["queries"], told["queries"]] for name, told in many.items() if name in few}
     slowest = sorted(many, key=lambda name: -many[name]["ms"])
@@ -120,6 +157,7 @@ def main() -> None:
     parser.add_argument("--few", type=int, default=2000)
     parser.add_argument("--many", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--typed", type=Path, metavar="FOLDER")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ.setdefault("HOTLINE_DATA", folder)
@@ -140,6 +178,9 @@ def main() -> None:
 
         share = Assignment.objects.filter(status="handling", ticket__confidential=False).order_by("pk").first()
         assert share is not None, "the demo has tickets that are being handled"
+        if options.typed:
+            print(json.dumps(typed(options.typed, options.many, share.department_id), ensure_ascii=False, indent=1))
+            return
         key = make("pages", "410100", ["create", "read", "act", "events", "all"], "peer", per_minute=10**7)[1]
         ticket, sizes = Ticket.objects.get(pk=share.ticket_id), []
         for size in (options.few, options.many):

@@ -37,7 +37,10 @@ _PHONE = re.compile(
     rf"(?<![\d.])(?:(?:\+|00)?86{_SIGN}?)?(?P<number>1[3-9]\d{{9}}|{_GROUPS}|1[3-9]\d{_SIGN}\d{{8}})(?![\d.]*\d)"
 )
 _SPACED_PHONE = re.compile(r"(?<![\d.])1(?:[ .-]\d){10}(?![\d.]*\d)")
-_SPOKEN = re.compile(r"[零〇洞一二三四五六七八九幺妖两拐勾]{11,}")
+_DIGIT = r"[0-9零〇洞一二三四五六七八九幺妖两拐勾]"
+_READ_OUT = re.compile("[零〇洞一二三四五六七八九幺妖两拐勾]")
+#: a number read out, also in groups (一三七，零零三八，…) or half written (135三七…)
+_SPOKEN = re.compile(rf"(?<!\d){_DIGIT}(?:[，,、. -]?{_DIGIT}){{10,}}(?!\d)")
 _LANDLINE = re.compile(
     r"(?<![\d-])(?:\(0\d{2,3}\)[- ]?|0\d{2,3}[-—–－ ]{1,2}|0(?:10|2\d|[3-9]\d{2}))[2-9]\d{6,7}(?:-\d{1,6})?(?!\d)"
 )
@@ -76,6 +79,7 @@ _DOORS = (
     re.compile(
         r"(?<![\d年-])\d{1,3}[-—–]\d{1,2}[-—–](?!(?:19|20)\d\d(?!\d|[室户房号]))\d{3,4}(?:[室户房号])?(?![\d-])"
     ),
+    re.compile(r"(?<=[区园苑府庭城寓厦村岛湾居])\d{1,3}[-—–]\d{1,2}[-—–]\d{3,4}(?![\d-])"),
     re.compile(r"(?<![\d年-])\d{1,2}[-—–]\d{3,4}(?:[室户房])(?![\d-])"),
     re.compile(
         rf"(?<=[区园苑府庭城寓厦村])(?!(?:19|20)\d\d[-—–]){_NUMBER}[栋幢座]?[-—–](?!(?:19|20)\d\d[年-])\d{{3,4}}(?![\d-]|[元米万])"
@@ -89,7 +93,9 @@ _LIVES = re.compile(
 _MOBILE = 11
 _COUNTED = re.compile(r"(?:共有?|有|约|总计|合计|计|达|涉及|近)$")
 _RAREST_VERB = 11.0
-_AFTER_COLLECTIVE = frozenset(" \t\n,，。.、；;：:！!？?（(）)【]“”\"'《》/的等与和之家在说以跑贪半误被骂不态辱")
+_AFTER_COLLECTIVE = frozenset(
+    " \t\n,，。.、；;：:！!？?（(）)【]“”\"'《》/的等与和之家在说以跑贪半误被骂不态辱把收欠拿打威强占私偷卷卖八九七六"
+)
 _AFTER_WORD = frozenset(" \t\n,，。.、；;（(）)】")
 _PLACE_ENDINGS = frozenset("省市区县镇乡村路街局院厂店苑府")
 _STREET_DOOR = len(_DOORS) - 1
@@ -171,10 +177,13 @@ def _phones(text: str) -> Iterator[tuple[int, int]]:
         if found.group()[2] in "3456789":
             yield found.span()
     for spoken in _SPOKEN.finditer(text):
-        digits = spoken.group().translate(_SPOKEN_DIGITS)
+        if not _READ_OUT.search(spoken.group()):
+            continue
+        places = [at for at in range(*spoken.span()) if text[at] not in "，,、. -"]
+        digits = "".join(text[at] for at in places).translate(_SPOKEN_DIGITS)
         for at in range(len(digits) - 10):
             if re.fullmatch(r"1[3-9]\d{9}", digits[at : at + 11]):
-                yield spoken.start() + at, spoken.start() + at + 11
+                yield places[at], places[at + 10] + 1
                 break
 
 
