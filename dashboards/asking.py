@@ -67,6 +67,9 @@ def parse(raw: Mapping[str, str], viewer: Viewer) -> Asked:
             errors.append(f"“{name}”的值不存在：{text[:40]}")
             continue
         keys, label, code = found
+        if name == "unit" and raw.get("own") == "1":  # as a month's appraisal counts: each unit for itself
+            keys, label = frozenset({str(Department.objects.get(code=code).pk)}), f"{label}（不含下级）"
+            values["own"] = "1"
         scope = scope.limited(**{name: keys})
         values[name], labels[name] = code, label
     return Asked(period, scope, values, labels, errors)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -36,7 +38,9 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     labels = dict(DepartmentKind.choices)
     kinds = [(labels.get(kind, kind), rows) for kind, rows in appraisal.by_kind(row.scores).items()]
+    month = appraisal.month_of(row.month)
     context = {"viewer": who, "row": row, "kinds": kinds, "intact": appraisal.intact(row)}
+    context["month"] = urlencode({"from": month.first.isoformat(), "to": month.last.isoformat()})
     return render(request, "dashboards/appraisal.html", context)
 
 

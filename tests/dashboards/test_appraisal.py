@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from io import BytesIO
 from zoneinfo import ZoneInfo
@@ -41,6 +42,21 @@ def test_a_frozen_month_recomputes_to_itself(city: City, ticket: Ticket) -> None
     assert appraisal.intact(Appraisal.objects.get())
     row.scores["LIGHTS"]["figures"]["overall_score"][0] = 99.0
     assert not appraisal.intact(row)
+
+
+def test_a_frozen_figure_opens_its_tickets_of_that_unit_alone(city: City, ticket: Ticket) -> None:
+    row = appraisal.freeze(CITY, MAY)
+    boss = Client()
+    boss.force_login(city.staff["supervisor"])
+    page = boss.get(f"/figures/appraisal/{row.pk}/").content.decode()
+    link = re.search(r'href="(/figures/behind/solved_rate/[^"]*unit=LIGHTS[^"]*)"', page)
+    assert link is not None
+    assert 'data-total="1"' in boss.get(link[1].replace("&amp;", "&")).content.decode()
+    above = (
+        f"/figures/behind/solved_rate/?from=2025-05-01&to=2025-05-31&unit={city.unit['urban'].code}&part=denominator"
+    )
+    assert 'data-total="1"' in boss.get(above).content.decode()
+    assert 'data-total="0"' in boss.get(f"{above}&own=1").content.decode()
 
 
 def test_a_correction_stands_beside_the_first_version(city: City, ticket: Ticket) -> None:
