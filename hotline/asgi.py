@@ -22,6 +22,7 @@ from django.db import connections  # noqa: E402
 from hotline.checks import refuse_unsafe  # noqa: E402
 from hotline.page_threads import Pages  # noqa: E402
 from hotline.sockets import socket_urls  # noqa: E402
+from hotline.whole_cookies import with_whole_cookies  # noqa: E402
 
 refuse_unsafe()
 connections.databases["default"]["CONN_MAX_AGE"] = 60  # the threads live on, and so may their connections
@@ -34,4 +35,4 @@ async def with_own_send(scope: dict[str, Any], receive: Any, send: Any) -> None:
     await sockets({**scope, "hotline.send": send}, receive, send)
 
 
-application = ProtocolTypeRouter({"http": pages, "websocket": with_own_send})
+application = with_whole_cookies(ProtocolTypeRouter({"http": pages, "websocket": with_own_send}))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,9 +32,13 @@ class Files(NamedTuple):
     key: Path
 
 
-def local_names() -> list[str]:
-    """Every name and address under which this machine may be called."""
+def served_names(hosts: Iterable[str]) -> list[str]:
+    """Every name and address under which this machine may be called: its own, and the allowed `hosts`.
+
+    A host beginning with a dot stands for the names below it, as in Django; `*` names nothing.
+    """
     names = {"localhost", "127.0.0.1", "::1", socket.gethostname()}
+    names |= {f"*{host}" if host.startswith(".") else host.strip("[]") for host in hosts if host not in ("*", "")}
     with suppress(OSError):  # a host name that resolves to nothing: the fixed names remain
         names |= {str(row[4][0]) for row in socket.getaddrinfo(socket.gethostname(), None)}
     return sorted(name.split("%")[0] for name in names)

@@ -207,6 +207,12 @@ def test_the_certificate_is_kept_renewed_and_private(tmp_path: Path, monkeypatch
     assert files.certificate.read_bytes() != second
 
 
+def test_the_certificate_names_what_seats_call() -> None:
+    names = tls.served_names(["10.0.0.8", "[fd00::8]", "seats.example", ".city.example", "*", "localhost"])
+    assert {"localhost", "127.0.0.1", "10.0.0.8", "fd00::8", "seats.example", "*.city.example"} <= set(names)
+    assert "*" not in names and len(names) == len(set(names))
+
+
 def test_the_certificate_is_one_that_browsers_take(tmp_path: Path) -> None:
     files = tls.ensure(tmp_path, ["localhost", "127.0.0.1"])
     certificate = x509.load_pem_x509_certificate(files.certificate.read_bytes())

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from .browsing import chromium
+
 TOP = Path(__file__).parents[2]
 #: a cold first run migrates, loads the city and the demo
 START_SECONDS = 240
@@ -136,14 +138,33 @@ def test_up_from_nothing_to_a_clean_end(product: Product) -> None:
     assert product.processes() == {}
 
 
+LOGIN = """
+from directory.models import Region, Role, RoleBinding, Staff
+staff = Staff.objects.create_user("leader", password="correct-horse-1", name="督办")
+RoleBinding.objects.create(staff=staff, role=Role.SUPERVISOR, region=Region.objects.get(code="410100"))
+"""
+
+
 @pytest.mark.system
 @pytest.mark.slow
-def test_up_with_tls_serves_https_by_its_own_authority(product: Product) -> None:
+@pytest.mark.browser
+def test_up_with_tls_serves_https_and_a_browser_logs_in(product: Product) -> None:
+    """Over TLS a browser speaks HTTP/2, which sends each cookie as a field of its own."""
     product.start("--tls", "--no-demo")
     context = ssl.create_default_context(cafile=str(product.data / "tls" / "ca.crt"))
     with urllib.request.urlopen(f"https://localhost:{product.port}/livez", timeout=10, context=context) as answer:
         assert answer.status == 200
     assert f"https://localhost:{product.port}/" in product.said()
+    done = subprocess.run([TOP / "scripts" / "manage", "shell", "-c", LOGIN], env=product.environment, check=False)
+    assert done.returncode == 0
+    with chromium() as browser:
+        page = browser.new_page(ignore_https_errors=True)
+        page.goto(f"https://localhost:{product.port}/login/?next=/console/board/")
+        page.fill("[name=username]", "leader")
+        page.fill("[name=password]", "correct-horse-1")
+        page.press("[name=password]", "Enter")
+        page.wait_for_selector("#seats", state="attached")
+        page.wait_for_function("document.getElementById('link').textContent === '实时'")  # wss too
     assert product.stop() == 0
 
 

@@ -82,7 +82,7 @@ class Command(BaseCommand):
     def _write_plan(self, bind: str, secure: bool, chosen: phone.Phone, lock: int) -> Path:
         notes, files = [chosen.note], None
         if secure:
-            files = tls.ensure(settings.DATA / "tls", tls.local_names())
+            files = tls.ensure(settings.DATA / "tls", tls.served_names(settings.ALLOWED_HOSTS))
             notes.append(f"other machines must trust {files.authority}")
         scheme = "https" if secure else "http"
         host = "127.0.0.1" if bind in ("0.0.0.0", "::") else bind
