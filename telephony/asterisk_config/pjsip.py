@@ -28,7 +28,7 @@ def transports(site: Site) -> str:
     nat = {"external_media_address": site.external_address, "external_signaling_address": site.external_address,
            "local_net": site.local_nets}  # fmt: skip
     udp = section("transport-udp", "transport", protocol="udp", bind=f"{site.ports.bind}:{site.ports.sip}", **nat)
-    ws = section("transport-ws", "transport", protocol="ws", bind="127.0.0.1", **nat)
+    ws = section("transport-ws", "transport", protocol="ws", bind=site.ports.sound, **nat)
     return udp + "\n" + ws
 
 

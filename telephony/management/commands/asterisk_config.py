@@ -61,6 +61,8 @@ def ports() -> Ports:
     return Ports(
         sip=value["SIP_PORT"], ami=value["AMI_PORT"], http=value["PHONE_PORT"], rtp_start=value["RTP_START"],
         rtp_end=value["RTP_END"] or value["RTP_START"] + 999, bind=os.environ.get("HOTLINE_PHONE_BIND", "127.0.0.1"),
+        # who serves pages to other machines gives their phones sound
+        sound=os.environ.get("HOTLINE_PHONE_SOUND_BIND") or settings.BIND,
     )  # fmt: skip
 
 

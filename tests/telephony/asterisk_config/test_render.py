@@ -145,14 +145,15 @@ def test_how_the_node_is_seen_from_outside() -> None:
         site(
             external_address="203.0.113.9", local_nets=("10.0.0.0/8", "192.168.0.0/16"), stun="stun.example:3478",
             turn="turn.example:3478", turn_user="hotline", turn_password="s3cret",
-            ports=Ports(bind="10.1.2.3"),
+            ports=Ports(bind="10.1.2.3", sound="10.1.2.4"),
         )
     )  # fmt: skip
     udp, ws = found["pjsip.conf"].split("[transport-ws]")
     for transport in (udp, ws):
         assert "external_media_address=203.0.113.9" in transport
         assert "local_net=10.0.0.0/8\nlocal_net=192.168.0.0/16" in transport
-    assert "bind=10.1.2.3:" in udp
+    assert "bind=10.1.2.3:" in udp and "bind=10.1.2.4\n" in ws
+    assert "bind=127.0.0.1\n" in render.files(site())["pjsip.conf"].split("[transport-ws]")[1]
     for line in ("stunaddr=stun.example:3478", "turnaddr=turn.example:3478", "turnusername=hotline",
                  "turnpassword=s3cret"):  # fmt: skip
         assert line in found["rtp.conf"]
