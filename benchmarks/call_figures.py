@@ -83,8 +83,12 @@ class Books:
 
     def boards(self, seen: dict[str, Any]) -> dict[str, Any]:
         """`board_ms`: a board's moment → each socket. `happening_to_board_ms`: Asterisk's time of each journal row →
-        the last socket that shows it."""
-        rows = self.home.rows("SELECT id, at FROM telephony_callevent WHERE id > ? ORDER BY id", self.event)
+        the last socket that shows it, of those that change what a board shows: a greeting that begins does not."""
+        rows = self.home.rows(
+            "SELECT id, at FROM telephony_callevent WHERE id > ? AND kind IN ('queued', 'ringing', 'connected') "
+            "ORDER BY id",
+            self.event,
+        )
         known = [one["event"] for one in seen["boards"]]
         fresh = []
         for row in rows:

@@ -175,6 +175,7 @@ class Sipp:
     callee: bool = False
     port: int = 5060
     more: tuple[str, ...] = ()
+    nice: int = 0
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     def start(self) -> Sipp:
@@ -183,7 +184,8 @@ class Sipp:
         self.folder.mkdir(parents=True, exist_ok=True)
         file = self.folder / f"{self.address}-{self.port}.xml"
         file.write_text(scenario(self.steps).replace("[from]", self.caller), encoding="utf-8")
-        command = ["sipp", "-sf", str(file), "-i", self.address, "-mi", self.address, "-p", str(self.port), "-nostdin",
+        command = ["nice", "-n", str(self.nice)]
+        command += ["sipp", "-sf", str(file), "-i", self.address, "-mi", self.address, "-p", str(self.port), "-nostdin",
                    "-timeout", str(self.seconds), "-l", str(self.limit),
                    "-trace_err", *self.more]  # fmt: skip
         if not self.callee:
