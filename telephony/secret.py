@@ -7,9 +7,14 @@ import secrets
 
 from django.conf import settings
 
+from telephony.ami.link import Address
+
 
 def manager_secret() -> str:
-    """The manager interface's password, shared with the generated manager.conf."""
+    """The manager interface's password, shared with the generated manager.conf: that of ASTERISK_AMI_URL where one is
+    given, else our own."""
+    if settings.ASTERISK_AMI_URL:
+        return Address.parse(settings.ASTERISK_AMI_URL).secret
     folder = settings.DATA / "secrets"
     path = folder / "ami"
     try:

@@ -42,8 +42,8 @@ def code(trunk: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Where the node listens: `bind` for SIP, `sound` for the RTP of phones in the page. Both are loopback unless an
-    operator decides otherwise.
+    """Where the node listens: `bind` for SIP, `sound` for the RTP of phones in the page, `inside` for manager and
+    WebSocket, which only bridge and web processes may reach. All are loopback unless an operator decides otherwise.
 
     Asterisk binds the sound of an endpoint where its transport is bound, also for a WebSocket transport, whose own
     address is that of its HTTP server: with loopback there a browser on another machine hears nothing.
@@ -56,10 +56,12 @@ class Ports:
     rtp_end: int = 20999
     bind: str = "127.0.0.1"
     sound: str = "127.0.0.1"
+    inside: str = "127.0.0.1"
 
     def __post_init__(self) -> None:
         ip_address(self.bind)
         ip_address(self.sound)
+        ip_address(self.inside)
         for name in ("sip", "ami", "http", "rtp_start", "rtp_end"):
             if not 1024 <= getattr(self, name) <= 65535:
                 raise BadSite(f"port {name}={getattr(self, name)}: accepted is 1024 to 65535")

@@ -63,6 +63,7 @@ def ports() -> Ports:
         rtp_end=value["RTP_END"] or value["RTP_START"] + 999, bind=os.environ.get("HOTLINE_PHONE_BIND", "127.0.0.1"),
         # who serves pages to other machines gives their phones sound
         sound=os.environ.get("HOTLINE_PHONE_SOUND_BIND") or settings.BIND,
+        inside=os.environ.get("HOTLINE_PHONE_INSIDE_BIND", "127.0.0.1"),
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,16 @@ def test_everything_listens_on_loopback_by_default() -> None:
     assert "bindaddr=127.0.0.1" in files["manager.conf"] and "bindaddr=127.0.0.1" in files["http.conf"]
     assert "bind=127.0.0.1:5060" in files["pjsip.conf"]
     assert "0.0.0.0/0.0.0.0" in files["manager.conf"] and "permit=127.0.0.1" in files["manager.conf"]
+
+
+def test_a_node_in_a_closed_network_still_refuses_the_rest_of_the_world() -> None:
+    files = render.files(site(ports=Ports(inside="0.0.0.0")))
+    assert "bindaddr=0.0.0.0" in files["manager.conf"] and "bindaddr=0.0.0.0" in files["http.conf"]
+    lines = files["manager.conf"].splitlines()
+    assert lines.index("deny=0.0.0.0/0.0.0.0") < lines.index("permit=127.0.0.1/255.255.255.255")
+    permitted = [ip_network(line[7:]) for line in lines if line.startswith("permit=")]
+    assert len(permitted) == 4 and all(net.is_private for net in permitted)
+    assert "bind=127.0.0.1:5060" in files["pjsip.conf"], "SIP has an address of its own"
 
 
 def test_the_manager_account_has_no_command_no_config_no_dialplan() -> None:
