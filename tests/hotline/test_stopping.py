@@ -69,7 +69,11 @@ def test_the_making_of_the_environment(tmp_path: Path, number: signal.Signals) -
         f"sleep 600 & echo $! >{tmp_path}/pid.new; mv {tmp_path}/pid.new {tmp_path}/pid; wait", encoding="ascii"
     )
     code = f". scripts/lib.sh; stoppably bash {tmp_path}/work.sh; echo went on"
-    process = subprocess.Popen(["bash", "-c", code], cwd=TOP, stdout=subprocess.PIPE, env=os.environ | {"TERM": "dumb"})
+    process = subprocess.Popen(
+        ["bash", "-c", code], cwd=TOP, stdout=subprocess.PIPE, env=os.environ | {"TERM": "dumb"},
+        # a shell cannot trap what was ignored when it began, as SIGINT is in what a script started with "&"
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
     eventually((tmp_path / "pid").exists)
     process.send_signal(number)
     out, _ = process.communicate(timeout=60)

@@ -94,7 +94,7 @@ class Person:
             bypass_csp=scripts,  # for axe alone: the page's own policy forbids what a tester injects
         )
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(60_000)  # a busy machine is slow, not wrong
         self.faults: list[str] = []
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
 
