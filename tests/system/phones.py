@@ -269,7 +269,7 @@ class Agent:
     def __init__(self, home: House, browser: Any, user: str, seat: str, voice: int = 0) -> None:
         """`voice`: speaks one pure tone of so many hertz instead of the browser's own beeps."""
         self.home, self.seat = home, seat
-        self.context = browser.new_context()
+        self.context = browser.new_context(ignore_https_errors=home.base.startswith("https:"))
         if voice:
             self.context.add_init_script(VOICE.replace("HERTZ", str(voice)))
         self.page = self.context.new_page()

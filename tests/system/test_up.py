@@ -164,7 +164,7 @@ def test_up_with_tls_serves_https_and_a_browser_logs_in(product: Product) -> Non
         page.fill("[name=password]", "correct-horse-1")
         page.press("[name=password]", "Enter")
         page.wait_for_selector("#seats", state="attached")
-        page.wait_for_function("document.getElementById('link').textContent === '实时'")  # wss too
+        page.wait_for_selector("#link:has-text('实时')")  # wss too
     assert product.stop() == 0
 
 
