@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import connections
 from django.utils import timezone
 
 from telephony.console import hub as hubs
@@ -74,6 +75,7 @@ async def test_a_change_reaches_its_page_and_every_board() -> None:
     assert len(watching()) == 1, "whoever comes later is told again"
     hub.leave(page)
     await until(lambda: not watching())
+    await asyncio.get_running_loop().run_in_executor(None, connections.close_all)  # the counting thread's
 
 
 async def test_a_look_that_fails_is_followed_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
