@@ -75,21 +75,25 @@ class Bridge:
         events = [item for item in batch if isinstance(item, CallEvent)]
         with transaction.atomic():
             changed = append(events, self.calls) if events else []
+            moving = transfers.moving() if events else set()
             for item in batch:
-                self.follow(item)
+                self.follow(item, moving)
             for state in changed:
                 if not state.open:
                     self.keeper.released(state.call, state.ended_at or timezone.now())
                     settle_ended(state)
                     alarms.ended(state.call)
 
-    def follow(self, item: Happening) -> None:
-        """Seats and the ledger after one happening; trouble with the link must not lose the journal."""
+    def follow(self, item: Happening, moving: set[str]) -> None:
+        """Seats and the ledger after one happening; trouble with the link must not lose the journal.
+
+        `moving`: the calls with a transfer under way; asked once for the batch, not for each event of a flood.
+        """
         try:
             if isinstance(item, CallEvent):
                 self.keeper.on_call(item)
                 self.name_agent(item)
-                transfers.on_call(item, self.calls.get(item.call))
+                transfers.on_call(item, self.calls.get(item.call), moving)
                 alarms.heard(item)
                 self.robot.on_call(item)
             elif isinstance(item, SeatEvent):

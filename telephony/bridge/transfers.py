@@ -78,6 +78,11 @@ def under_way(call: str) -> QuerySet[Transfer]:
     return Transfer.objects.select_related("call").filter(call__call=call, outcome__in=OPEN).order_by("-id")
 
 
+def moving() -> set[str]:
+    """The calls that have a transfer under way."""
+    return set(Transfer.objects.filter(outcome__in=OPEN).values_list("call__call", flat=True))
+
+
 def latest(call: str) -> Transfer | None:
     """The transfer of ours that is under way."""
     return under_way(call).filter(inbound=False).first()
@@ -95,14 +100,15 @@ def on_party(event: TransferEvent) -> None:
         settle(row, event.reason or TransferOutcome.UNREACHABLE, event.at)
 
 
-def on_call(event: CallEvent, state: CallState | None) -> None:
+def on_call(event: CallEvent, state: CallState | None, moving: set[str]) -> None:
     if event.kind == Kind.ARRIVED and event.data.get("origin"):
         received(event)
+        moving.add(event.call)
     elif event.kind == Kind.PARTY_JOINED:
         row = Transfer.objects.select_related("call").filter(party=event.leg, outcome=TransferOutcome.ASKED).first()
         if row is not None:
             settle(row, TransferOutcome.JOINED, event.at)
-    elif event.kind in RELEVANT:
+    elif event.kind in RELEVANT and event.call in moving:
         for row in under_way(event.call)[:2]:
             outcome = inward(event) if row.inbound else outward(event, row)
             if outcome:
