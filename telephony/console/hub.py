@@ -24,8 +24,9 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = {"sqlite": 0.01}
 LOOK_SECONDS_ELSE = 0.02
 EVERYBODY = "all"
-BOARD_SECONDS = 0.05  # at most this often while things happen, and never more than a fifth of a processor
+BOARD_SECONDS = 0.05  # at most this often while things happen, and for no more than a fifth of the time
 BOARD_SHARE = 4
+BOARD_LONGEST = 1.0  # but no machine is so busy that the board may stand still for longer
 BOARD_IDLE_SECONDS = 5.0
 #: grows with every change that a page could want to see
 NUMBERS = f"""SELECT (SELECT max(id) FROM {CallEvent._meta.db_table}),
@@ -103,11 +104,10 @@ class Look:
         return changed
 
 
-def fresh_board() -> tuple[Board, float]:
-    """The board, and the processor seconds of counting it. In a worker thread: its connection may have been closed."""
+def fresh_board() -> Board:
+    """In a worker thread, whose connection may have been closed by the server."""
     close_old_connections()
-    began = time.thread_time()
-    return board(), time.thread_time() - began
+    return board()
 
 
 class Boards:
@@ -132,15 +132,14 @@ class Boards:
 
     async def count(self, event: int) -> None:
         """`event`: the newest journal row that is surely in it, so that anybody can tell how fresh a board is."""
-        self.stale = False  # what changes while it counts is for the next one
+        began, self.stale = time.monotonic(), False  # what changes while it counts is for the next one
         try:
-            now, spent = await asyncio.get_running_loop().run_in_executor(None, fresh_board)
-            self.show(now, event)
-            self.pause = max(BOARD_SECONDS, BOARD_SHARE * spent)
+            self.show(await asyncio.get_running_loop().run_in_executor(None, fresh_board), event)
         except Exception:
             log.exception("the board could not be counted; it is tried again")
             self.stale = True
         self.shown = time.monotonic()
+        self.pause = min(max(BOARD_SECONDS, BOARD_SHARE * (self.shown - began)), BOARD_LONGEST)
 
     def show(self, now: Board, event: int = 0) -> None:
         """The changes to who has the rest, everything to who has not; each text is made once."""
