@@ -45,7 +45,7 @@ PEOPLE = {
     "steady": (8, 8, 1),
 }  # fmt: skip
 STEPS = (2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 14.0, 16.0)
-#: so many seats have a phone and answer; the others only look on: a SIPp for each phone is load of its own
+#: so many seats have a phone and answer; the others only look on
 ANSWERING = 40
 #: of the calls; more INVITEs that had to be sent again say that Asterisk no longer answers in half a second
 SENT_AGAIN = 0.01

@@ -8,6 +8,7 @@
 const FIELDS = new Set(["INPUT", "TEXTAREA", "SELECT"]);
 
 const UNHEARD_MS = 4000;
+let unheard = 0;
 
 // Sentence by sentence: several browsers fall silent in the middle of a long text. The button says what a click does;
 // where no voice begins, it says so.
@@ -16,6 +17,7 @@ function readAloud(button, text) {
   if (!speech) return;
   const word = (button.dataset.word ??= button.textContent);
   const show = (said) => (button.textContent = said);
+  clearTimeout(unheard);
   if (speech.speaking || speech.pending) {
     speech.cancel();
     show(word);
@@ -34,7 +36,7 @@ function readAloud(button, text) {
     if (index === parts.length - 1) utterance.onend = () => show(word);
     speech.speak(utterance);
   }
-  setTimeout(() => {
+  unheard = setTimeout(() => {
     if (begun || !parts.length) return;
     speech.cancel();
     show("本机不能朗读");

@@ -21,8 +21,7 @@ from telephony.console.board import Board, board, changes
 from telephony.models import CallEvent, SeatMessage, SeatState
 
 log = logging.getLogger(__name__)
-LOOK_SECONDS = {"sqlite": 0.01}
-LOOK_SECONDS_ELSE = 0.02
+LOOK_SECONDS = {"sqlite": 0.01, "postgresql": 0.02}
 EVERYBODY = "all"
 BOARD_SECONDS = 0.05  # at most this often while things happen, and for no more than a fifth of the time
 BOARD_SHARE = 4
@@ -189,8 +188,8 @@ class Hub:
 
     def _watch(self, loop: asyncio.AbstractEventLoop, over: threading.Event) -> None:
         """In a thread of its own: the loop, which has sockets and pages to serve, is only asked when there is news."""
-        look, usual = Look(), LOOK_SECONDS.get(connection.vendor, LOOK_SECONDS_ELSE)
-        pause = usual
+        look = Look()
+        pause = usual = LOOK_SECONDS[connection.vendor]
         while not over.wait(pause) and not loop.is_closed():
             pause = usual
             try:
