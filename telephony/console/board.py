@@ -12,12 +12,15 @@ from telephony.bridge import breaks
 from telephony.calls.state import Outcome, Status
 from telephony.console.present import notices, queue_labels
 from telephony.models import Call, CallbackRequest, CallbackState, Recording, RecordingState, SeatMode, SeatState
+from telephony.models.seats import resting
 
 ANSWER_SECONDS = 15
 #: what is sent whole when it changed; seats are sent one by one
-PARTS = ("queues", "today", "owed", "recordings", "notices")
-#: columns of a seat that the board needs: it is counted up to twenty times a second
+SUMS = ("today", "owed", "recordings", "notices")
+PARTS = ("queues", *SUMS)
+#: columns of a seat that the board needs, as plain values: they are read up to twenty times a second
 SHOWN = ("extension", "mode", "reason", "since", "reachable", "call", "staff__name", "staff__username")
+LABELS = {mode.value: mode.label for mode in SeatMode}
 Board = dict[str, object]
 
 
@@ -46,33 +49,40 @@ def board(now: datetime | None = None) -> Board:
     Times are moments, not ages: a row changes only when something happened.
     """
     moment = now or timezone.now()
-    midnight = timezone.localtime(moment).replace(hour=0, minute=0, second=0, microsecond=0)
+    return {"at": moment.isoformat(), **waiting_and_seats(moment), **sums(moment)}
+
+
+def waiting_and_seats(now: datetime) -> Board:
+    """Who waits and what each seat does: what a leader acts upon."""
     labels = queue_labels()
     return {
-        "at": moment.isoformat(),
         "queues": [
             {"queue": row["queue"], "label": labels.get(row["queue"], row["queue"]), "waiting": row["n"],
              "since": _iso(row["first"])}
             for row in Call.objects.filter(status__in=(Status.QUEUED, Status.RINGING))
             .values("queue").annotate(n=Count("id"), first=Min("queued_at")).order_by("queue")
         ],
-        "seats": [
-            _seat(row, moment)
-            for row in SeatState.objects.exclude(mode=SeatMode.OFFLINE).select_related("staff").only(*SHOWN)
-        ],
-        "today": today(midnight),
-        "owed": CallbackRequest.objects.filter(state=CallbackState.WAITING).count(),
-        "recordings": failed_recordings(midnight),
-        "notices": notices(moment),
+        "seats": [_seat(row, now) for row in SeatState.objects.exclude(mode=SeatMode.OFFLINE).values_list(*SHOWN)],
     }  # fmt: skip
 
 
-def _seat(row: SeatState, now: datetime) -> dict[str, object]:
-    late = row.rests and now - row.since > timedelta(minutes=breaks.minutes())
+def sums(now: datetime) -> Board:
+    """What grows with the day or seldom changes: counting it costs more the more calls there were."""
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     return {
-        "seat": row.extension, "name": str(row.staff) if row.staff_id else "", "mode": row.mode,
-        "label": SeatMode(row.mode).label, "reason": row.reason, "since": _iso(row.since), "reachable": row.reachable,
-        "late": late,
+        "today": today(midnight),
+        "owed": CallbackRequest.objects.filter(state=CallbackState.WAITING).count(),
+        "recordings": failed_recordings(midnight),
+        "notices": notices(now),
+    }
+
+
+def _seat(row: tuple[Any, ...], now: datetime) -> dict[str, object]:
+    extension, mode, reason, since, reachable, call, name, username = row
+    late = resting(mode, reason, call) and now - since > timedelta(minutes=breaks.minutes())
+    return {
+        "seat": extension, "name": name or username or "", "mode": mode, "label": LABELS[mode], "reason": reason,
+        "since": _iso(since), "reachable": reachable, "late": late,
     }  # fmt: skip
 
 

@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from django.db import close_old_connections, connection
+from django.utils import timezone
 
-from telephony.console.board import Board, board, changes
+from telephony.console.board import SUMS, Board, changes, sums, waiting_and_seats
 from telephony.models import CallEvent, SeatMessage, SeatState
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ BOARD_SECONDS = 0.05  # at most this often while things happen, and for no more 
 BOARD_SHARE = 4
 BOARD_LONGEST = 1.0  # but no machine is so busy that the board may stand still for longer
 BOARD_IDLE_SECONDS = 5.0
+SUMS_SECONDS = 1.0  # the day's sums cost more with every call of the day and are counted no more often than this
 #: grows with every change that a page could want to see
 NUMBERS = f"""SELECT (SELECT max(id) FROM {CallEvent._meta.db_table}),
     (SELECT max(id) FROM {SeatMessage._meta.db_table}),
@@ -103,10 +105,11 @@ class Look:
         return changed
 
 
-def fresh_board() -> Board:
-    """In a worker thread, whose connection may have been closed by the server."""
+def fresh_board(kept: Board | None) -> Board:
+    """In a worker thread, whose connection may have been closed by the server. `kept`: the day's sums, if they serve."""
     close_old_connections()
-    return board()
+    now = timezone.now()
+    return {"at": now.isoformat(), **waiting_and_seats(now), **(kept or sums(now))}
 
 
 class Boards:
@@ -117,6 +120,8 @@ class Boards:
         self.current: set[Member] = set()  # have everything up to `last`
         self.last: Board | None = None
         self.stale, self.shown, self.pause = True, 0.0, BOARD_SECONDS
+        self.sums: Board | None = None
+        self.summed, self.sums_owed = 0.0, False  # when the sums were counted; whether they were kept through news
         self.counting: asyncio.Task[None] | None = None
 
     def leave(self, send: Member) -> None:
@@ -127,13 +132,23 @@ class Boards:
         if not self.members or (self.counting is not None and not self.counting.done()):
             return False
         age, wanted = time.monotonic() - self.shown, self.stale or len(self.members) > len(self.current)
-        return (wanted and age >= self.pause) or age >= BOARD_IDLE_SECONDS
+        return (
+            (wanted and age >= self.pause) or age >= BOARD_IDLE_SECONDS or (self.sums_owed and not self._sums_serve())
+        )
+
+    def _sums_serve(self) -> bool:
+        return self.sums is not None and time.monotonic() - self.summed < SUMS_SECONDS
 
     async def count(self, event: int) -> None:
         """`event`: the newest journal row that is surely in it, so that anybody can tell how fresh a board is."""
         began, self.stale = time.monotonic(), False  # what changes while it counts is for the next one
+        kept = self.sums if self._sums_serve() else None
         try:
-            self.show(await asyncio.get_running_loop().run_in_executor(None, fresh_board), event)
+            now = await asyncio.get_running_loop().run_in_executor(None, fresh_board, kept)
+            self.sums_owed = kept is not None
+            if kept is None:
+                self.sums, self.summed = {part: now[part] for part in SUMS}, began
+            self.show(now, event)
         except Exception:
             log.exception("the board could not be counted; it is tried again")
             self.stale = True

@@ -19,6 +19,11 @@ class SeatMode(models.TextChoices):
 IMPOSED = frozenset({"", "刚登录", "漏接", "断线恢复", "辱骂后强制休息", "内部通话", "话机未接通"})
 
 
+def resting(mode: str, reason: str, call: str) -> bool:
+    """A rest of the agent's own choice, not one that a missed ring, a log-in or a rule imposed."""
+    return mode == SeatMode.BREAK and reason not in IMPOSED and not call
+
+
 class SeatState(models.Model):
     """One seat at this moment. Written by its node's bridge only; pages ask through `Order`."""
 
@@ -54,8 +59,7 @@ class SeatState(models.Model):
 
     @property
     def rests(self) -> bool:
-        """A rest of the agent's own choice, not one that a missed ring, a log-in or a rule imposed."""
-        return self.mode == SeatMode.BREAK and self.reason not in IMPOSED and not self.call
+        return resting(self.mode, self.reason, self.call)
 
 
 class SeatSpan(models.Model):

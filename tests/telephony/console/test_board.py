@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import timedelta
 
@@ -87,3 +88,31 @@ def test_a_silent_recording_is_an_alarm_on_board_and_health(settings: object) ->
     Recording.objects.create(call=call, state=RecordingState.SILENT, created_at=now, keep_until=now.date())
     found = recordings()
     assert found is not None and found["degraded"] and found["failed"] == 1 and board()["recordings"] == 1
+
+
+def test_the_days_sums_are_kept_for_a_moment_and_never_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """News within the second shows who waits at once; the sums follow, without any further news."""
+    boards, socket, clock = Boards(), Socket(), [100.0]
+    boards.members.add(socket)
+    monkeypatch.setattr(hub.time, "monotonic", lambda: clock[0])
+    waiting: list[str] = []
+    sums: dict[str, object] = {"today": {}, "owed": 0, "recordings": 0, "notices": []}
+    monkeypatch.setattr(
+        hub, "fresh_board", lambda kept: {"at": "now", "queues": list(waiting), "seats": [], **(kept or sums)}
+    )
+
+    def count() -> dict[str, object]:
+        asyncio.run(boards.count(1))
+        return socket.told[-1]
+
+    assert count()["owed"] == 0
+    sums["owed"] = 1
+    waiting.append("normal")
+    clock[0] += 0.2
+    news = count()
+    assert news["queues"] == ["normal"] and "owed" not in news
+    assert not boards.due(), "the second is not over"
+    clock[0] += 1.0
+    assert boards.due() and count()["owed"] == 1
+    clock[0] += 1.0
+    assert not boards.due(), "nothing is owed any more"
