@@ -75,21 +75,16 @@ def standing(staff: Staff, *, now: datetime | None = None) -> Standing:
     moment = now or timezone.now()
     if not staff.is_active:
         return Standing(staff.pk, str(staff))
-    absent = set(
-        Deputy.objects.filter(deputy=staff, starts_at__lte=moment, ends_at__gt=moment).values_list(
-            "absent_id", flat=True
-        )
-    )
+    absent = Deputy.objects.filter(deputy=staff, starts_at__lte=moment, ends_at__gt=moment).values("absent_id")
     today = timezone.localdate(moment)
     rows = RoleBinding.objects.filter(
+        Q(staff=staff) | Q(staff_id__in=absent, role__in=UNIT_ROLES),
         Q(valid_from__isnull=True) | Q(valid_from__lte=today),
         Q(valid_to__isnull=True) | Q(valid_to__gte=today),
-        staff_id__in={staff.pk, *absent},
-    )
+    ).values_list("role", "department_id", "region_id", "staff_id")
     bounds = tuple(
-        Bound(row.role, row.department_id, row.region_id or "", None if row.staff_id == staff.pk else row.staff_id)
-        for row in rows
-        if row.staff_id == staff.pk or row.role in UNIT_ROLES
+        Bound(role, department, region or "", None if holder == staff.pk else holder)
+        for role, department, region, holder in rows
     )
     return Standing(staff.pk, str(staff), bounds)
 

@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_datetime
 from directory.models import Role
 from telephony.console.access import Refused, endpoint, require, staff
 from telephony.console.parsing import body, text
-from telephony.console.present import NOTICES
+from telephony.console.present import MESSAGES, NOTICES
 from telephony.models import OutageNotice, SeatMessage
 
 
@@ -26,6 +26,7 @@ def message(request: HttpRequest) -> JsonResponse:
     row = SeatMessage.objects.create(
         text=words, seat=text(content, "seat", 12), staff=staff(request), created_at=timezone.now()
     )
+    cache.delete(MESSAGES)
     return JsonResponse({"id": row.pk})
 
 

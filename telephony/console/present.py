@@ -30,6 +30,9 @@ from ticketing.privacy.crypto import open_box
 #: outages as the pages know them; who publishes or ends one deletes it from the cache
 NOTICES = "console-notices"
 NOTICES_READ, NOTICES_SHOWN = 100, 10
+#: the leaders' messages, kept the same way
+MESSAGES = "console-messages"
+MESSAGES_READ, MESSAGES_SHOWN, MESSAGES_AGE = 500, 5, timedelta(hours=8)
 
 
 def present(seat: SeatState, call: Call | None) -> dict[str, object]:
@@ -45,12 +48,7 @@ def present(seat: SeatState, call: Call | None) -> dict[str, object]:
         "notices": notices(timezone.now()),
         "peers": peers(),
         "callback": callback(seat),
-        "messages": [
-            {"id": m.pk, "text": m.text, "at": m.created_at.isoformat()}
-            for m in SeatMessage.objects.filter(
-                seat__in=("", seat.extension), created_at__gt=timezone.now() - timedelta(hours=8)
-            )[:5]
-        ],
+        "messages": messages(seat),
     }  # fmt: skip
 
 
@@ -73,6 +71,16 @@ def notices(now: datetime) -> list[dict[str, object]]:
         cache.set(NOTICES, found, 1)
     shown = [n for n in found if n.starts_at <= now < n.ends_at][:NOTICES_SHOWN]
     return [{"id": n.pk, "text": n.text, "until": n.ends_at.isoformat()} for n in shown]
+
+
+def messages(seat: SeatState) -> list[dict[str, object]]:
+    """The newest of the leaders' messages to this seat or to all. Read once a second, as the notices are."""
+    found: list[SeatMessage] | None = cache.get(MESSAGES)
+    if found is None:
+        found = list(SeatMessage.objects.filter(created_at__gt=timezone.now() - MESSAGES_AGE)[:MESSAGES_READ])
+        cache.set(MESSAGES, found, 1)
+    mine = [m for m in found if m.seat in ("", seat.extension)][:MESSAGES_SHOWN]
+    return [{"id": m.pk, "text": m.text, "at": m.created_at.isoformat()} for m in mine]
 
 
 def peers() -> list[dict[str, str]]:
