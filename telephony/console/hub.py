@@ -106,7 +106,7 @@ class Look:
 
 
 def fresh_board(kept: Board | None) -> Board:
-    """In a worker thread, whose connection may have been closed by the server. `kept`: the day's sums, if they serve."""
+    """In a worker thread, whose connection may have been closed by the server. `kept`: sums that still serve."""
     close_old_connections()
     now = timezone.now()
     return {"at": now.isoformat(), **waiting_and_seats(now), **(kept or sums(now))}
