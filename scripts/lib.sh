@@ -20,12 +20,13 @@ minor_of() { "$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/
 supported() { [ -n "$1" ] && [ -f "$TOP/requirements/base-py$1.txt" ]; }
 minors() { for file in "$TOP"/requirements/base-py*.txt; do basename "$file" .txt | sed 's/base-py//'; done | sort -V | paste -sd' '; }
 
-apt_install() { # PACKAGE...: as root from the distribution; services are not started
+apt_install() { # PACKAGE...: as root from the distribution; services are not started, another installation is waited for
   is_root && command -v apt-get >/dev/null || return 1
   note "installing from the distribution: $*"
-  if ! RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" >"$APT_LOG" 2>&1; then
-    { apt-get update -q && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"; } \
-      >"$APT_LOG" 2>&1 || { tail -5 "$APT_LOG" >&2; return 1; }
+  local get=(env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300)
+  if ! "${get[@]}" install -y -q --no-install-recommends "$@" >"$APT_LOG" 2>&1; then
+    { "${get[@]}" update -q && "${get[@]}" install -y -q --no-install-recommends "$@"; } >"$APT_LOG" 2>&1 ||
+      { tail -5 "$APT_LOG" >&2; return 1; }
   fi
 }
 APT_LOG=${TMPDIR:-/tmp}/hotline-apt.$$.log
