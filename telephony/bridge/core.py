@@ -27,6 +27,7 @@ from telephony.seats.keeper import SeatKeeper
 from ticketing.work import jobs
 
 log = logging.getLogger(__name__)
+SILENT_SECONDS = 5  # without an answer from the network
 
 
 class Bridge:
@@ -42,7 +43,7 @@ class Bridge:
         self.stopping = False
         self._ticked: datetime | None = None
         self._beaten: datetime | None = None
-        self._link_up: bool | None = None
+        self._silent_since: datetime | None = None  # since when the network does not answer
         orders.abandon_taken(self.node)
 
     def run(self) -> None:
@@ -144,6 +145,7 @@ class Bridge:
             return
         self._ticked = now
         self.beat(now)
+        self.listen(now)
         try:
             self.keeper.tick(now)
         except GatewayError as error:
@@ -156,6 +158,15 @@ class Bridge:
             self.nuisance.follow(timezone.localdate(now))
         except GatewayError as error:
             log.warning("nuisance list: %s", error)
+
+    def listen(self, now: datetime) -> None:
+        """A short break of the link is none of the seats' business; a long one takes them out."""
+        if self.gateway.healthy:
+            self._silent_since = None
+        elif self._silent_since is None:
+            self._silent_since = now
+        elif (now - self._silent_since).total_seconds() >= SILENT_SECONDS:
+            self.keeper.on_silence(now)
 
     def beat(self, now: datetime) -> None:
         """A sign of life for `/healthz` every few seconds; `link`: the network answers."""

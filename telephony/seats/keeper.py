@@ -101,7 +101,23 @@ class SeatKeeper(OwnCalls):
             elif not seat.reachable and seat.mode in IDLE:
                 was = SeatMode(seat.mode).label
                 self.change(seat, SeatMode.LOST, snapshot.at, reason=f"原状态 {was}")
+            elif seat.reachable and seat.mode == SeatMode.LOST:
+                self.reachable(seat, snapshot.at)
             self.pause(seat, seat.mode != SeatMode.READY, seat.mode)
+
+    def on_silence(self, at: datetime) -> None:
+        """The network has said nothing for a while: nobody can be rung, so nobody looks ready.
+
+        A talk that was under way may well go on, and is left as it is until the network tells.
+        """
+        self.phones = {}
+        for seat in self.seats.values():
+            if seat.mode in IDLE or seat.mode == SeatMode.RINGING:
+                was = SeatMode(seat.mode).label
+                self.change(seat, SeatMode.LOST, at, reason=f"原状态 {was}", reachable=False)
+            elif seat.reachable and seat.mode != SeatMode.OFFLINE:
+                seat.reachable = False
+                self.save(seat, "reachable")
 
     # --- what passes by time -----------------------------------------------------------------------------------------
     def tick(self, now: datetime) -> None:

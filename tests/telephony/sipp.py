@@ -71,6 +71,7 @@ def request(method: str, *, body: str = "") -> str:
     target = "sip:[service]@[remote_ip]:[remote_port]" if method == "INVITE" else "[next_url]"
     tail = body or "Content-Length: 0\n"
     peer = "" if method == "INVITE" else "[peer_tag_param]"
+    routes = "" if method == "INVITE" else "[routes]\n"  # through a proxy that wants to stay in the call
     number = {"INVITE": 1, "ACK": 1, "BYE": 2, "CANCEL": 1}[method]
     return f"""{method} {target} SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
@@ -78,7 +79,7 @@ From: "caller" <sip:[from]@[local_ip]:[local_port]>;tag=[pid]c[call_number]
 To: <sip:[service]@[remote_ip]:[remote_port]>{peer}
 Call-ID: [call_id]
 CSeq: {number} {method}
-Contact: <sip:[from]@[local_ip]:[local_port]>
+{routes}Contact: <sip:[from]@[local_ip]:[local_port]>
 Max-Forwards: 70
 Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, REFER, NOTIFY
 {tail}"""

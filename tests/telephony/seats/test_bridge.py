@@ -138,6 +138,29 @@ def test_a_lost_phone_is_never_shown_ready_and_comes_back(bridge: Bridge) -> Non
     assert mode() == "ready"
 
 
+def test_nobody_looks_ready_on_a_network_that_is_gone(bridge: Bridge, gateway: HandGateway) -> None:
+    now = timezone.now()
+    gateway.healthy = False
+    bridge.listen(now)
+    bridge.listen(now + timedelta(seconds=4))
+    assert mode() == "ready", "a link that breaks and comes back is none of the seats' business"
+    bridge.listen(now + timedelta(seconds=6))
+    assert mode() == "lost" and done(bridge, "ready").code == "phone_lost"
+    gateway.healthy = True
+    bridge.listen(now + timedelta(seconds=7))
+    feed(bridge, Snapshot("default", timezone.now(), (), {SEAT: SeatKind.REACHABLE}))
+    assert mode() == "ready", "the phone was there all the time"
+
+
+def test_a_talk_on_a_network_that_is_gone_may_still_go_on(bridge: Bridge, gateway: HandGateway) -> None:
+    feed(bridge, *talk()[:4])
+    assert mode() == "talking"
+    gateway.healthy = False
+    bridge.listen(timezone.now())
+    bridge.listen(timezone.now() + timedelta(seconds=60))
+    assert mode() == "talking" and not SeatState.objects.get(extension=SEAT).reachable
+
+
 def test_a_silent_page_is_logged_out(bridge: Bridge) -> None:
     bridge.keeper.tick(timezone.now() + timedelta(seconds=60))
     assert mode() == "offline" and ("log_out", SEAT) in bridge.gateway.asked  # type: ignore[attr-defined]
