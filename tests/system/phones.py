@@ -66,6 +66,11 @@ def sip_python() -> str:
     return named or (str(own) if own.exists() else "")
 
 
+def phone(port: int) -> str:
+    """Where an Asterisk of this machine has its WebSocket."""
+    return f"ws://127.0.0.1:{port}/ws"
+
+
 @dataclass
 class House:
     """One running hotline. `data` is its data folder; `base` its web address."""
@@ -93,8 +98,9 @@ class House:
         own = {
             "HOTLINE_DATA": str(self.data), "HOTLINE_ASTERISK_ROOT": root, "HOTLINE_PORT": str(self.port),
             "HOTLINE_SIP_PORT": str(self.sip), "HOTLINE_AMI_PORT": str(self.ami), "HOTLINE_PHONE_PORT": str(self.ws),
-            "HOTLINE_RTP_START": str(self.rtp), "HOTLINE_PHONE_GATEWAY": "asterisk", "HOTLINE_PYTHON": sys.executable,
-            "HOTLINE_DEMO": "false", "PYTHONUNBUFFERED": "1",
+            "HOTLINE_RTP_START": str(self.rtp), "HOTLINE_RTP_END": str(self.rtp + 499), "HOTLINE_DEMO": "false",
+            "HOTLINE_PYTHON": sys.executable, "PYTHONUNBUFFERED": "1",
+            "HOTLINE_PHONE_GATEWAY": "asterisk", "HOTLINE_PHONE_URL": f"{phone(self.ws)},second={phone(self.ws + 2)}",
         }  # fmt: skip
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("HOTLINE_", "DJANGO_"))}
         return {**kept, **own, **self.extra}
