@@ -7,9 +7,9 @@ earlier run is used as it is):
 
 Prints one JSON object: p50 and p95 of the overview (server time of the request, middleware, log-in and templates
 included; nothing is cached between requests but names of units and regions), of the same figures counted from the
-tickets, their ratio, the cost of a ticket action with and without the rollups, and the growth when the journal is
-doubled. `cpu_…` is what this process and its PostgreSQL backend worked, without waiting for their turn on a busy
-machine; on an idle one the wall time is about as long. Compare within one run only.
+tickets, their ratio, of views limited by two breakdowns, the cost of a ticket action with and without the rollups, and
+the growth when the journal is doubled. `cpu_…` is what this process and its PostgreSQL backend worked, without waiting
+for their turn on a busy machine; on an idle one the wall time is about as long. Compare within one run only.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def _spread(name: str, taken: list[float]) -> dict[str, float]:
     return {f"{name}p50_ms": round(statistics.median(taken), 1), f"{name}p95_ms": round(p95, 1)}
 
 
-def _overview(rounds: int, days: int = 30, page: str = "") -> dict[str, float]:
+def _overview(rounds: int, days: int = 30, page: str = "", filters: str = "") -> dict[str, float]:
     from django.conf import settings
     from django.test import Client
 
@@ -82,13 +82,35 @@ def _overview(rounds: int, days: int = 30, page: str = "") -> dict[str, float]:
     client = Client()
     client.force_login(Staff.objects.get(username="supervisor1"))
     today = date.today()
-    address = f"/figures/{page}?from={today - timedelta(days=days - 1)}&to={today}"
+    address = f"/figures/{page}?from={today - timedelta(days=days - 1)}&to={today}{filters}"
 
     def ask() -> None:
         answer = client.get(address)
         assert answer.status_code == 200, answer.status_code
 
     return _times(ask, rounds)
+
+
+def _two_filters(rounds: int) -> dict[str, dict[str, float]]:
+    """The overview limited by two breakdowns at once: held as a pair (the first two), or counted from the rows."""
+    from django.db.models import Count
+
+    from directory.models import Category
+    from ticketing.models import Ticket
+
+    unit = Ticket.objects.values_list("lead__code").annotate(n=Count("pk")).exclude(lead=None).order_by("-n")[0][0]
+    category = Category.objects.exclude(path__contains="/").order_by("code").values_list("code", flat=True)[0]
+    district = Ticket.objects.exclude(region__parent=None).values_list("region__parent_id", flat=True)[0]
+    asked = {
+        "kind_channel": "&kind=complaint&channel=web",
+        "district_kind": f"&region={district}&kind=complaint",
+        "unit_kind": f"&unit={unit}&kind=complaint",
+        "unit_channel": f"&unit={unit}&channel=phone",
+        "category_kind": f"&category={category}&kind=complaint",
+        "category_channel": f"&category={category}&channel=phone",
+        "unit_category_kind": f"&unit={unit}&category={category}&kind=complaint",
+    }
+    return {name: _overview(rounds, filters=filters) for name, filters in asked.items()}
 
 
 def _plain(rounds: int) -> dict[str, float]:
@@ -146,23 +168,27 @@ def _upkeep(tickets: int) -> dict[str, float]:
     assert handler is not None and handler.department_id is not None, "load_city gives every unit a handler"
     signs = staff_actor(handler.staff, "benchmark")
     category = Category.objects.order_by("pk").values_list("pk", flat=True)[0]
-    begun = time.perf_counter()
+    backend = _backend()
+    begun, began = time.perf_counter(), time.process_time() + backend()
     for index in range(tickets):
         report = Report(channel="web", kind="complaint", body=f"第{index}件：路口红绿灯不亮，影响通行。")
         ticket = accept(report, actor=SYSTEM).ticket
         act(ticket.pk, Triage(kind="complaint", category=category), actor=dispatcher)
         act(ticket.pk, Dispatch(lead=handler.department_id), actor=dispatcher)
         act(ticket.pk, Sign(), actor=signs)
-    alone = time.perf_counter() - begun
-    begun = time.perf_counter()
+    alone, alone_cpu = time.perf_counter() - begun, time.process_time() + backend() - began
+    begun, began = time.perf_counter(), time.process_time() + backend()
     feed.catch_up()
-    heard = time.perf_counter() - begun
+    heard, heard_cpu = time.perf_counter() - begun, time.process_time() + backend() - began
     actions = 4 * tickets
     return {
         "actions": actions,
         "action_ms": round(1000 * alone / actions, 2),
         "rollups_ms": round(1000 * heard / actions, 2),
         "times": round((alone + heard) / alone, 2),
+        "cpu_action_ms": round(1000 * alone_cpu / actions, 2),
+        "cpu_rollups_ms": round(1000 * heard_cpu / actions, 2),
+        "times_cpu": round((alone_cpu + heard_cpu) / alone_cpu, 2),
     }
 
 
@@ -202,6 +228,7 @@ def main() -> None:
     answer["overview"] = _overview(asked.rounds)
     answer["units"] = _overview(asked.rounds, page="units/")
     answer["overview_year"] = _overview(asked.rounds, 365)
+    answer["two_filters"] = _two_filters(max(3, asked.rounds // 2))
     answer["plain_sql"] = _plain(asked.rounds)
     answer["faster"] = round(answer["plain_sql"]["p50_ms"] / answer["overview"]["p50_ms"], 1)
     answer["faster_cpu"] = round(answer["plain_sql"]["cpu_p50_ms"] / answer["overview"]["cpu_p50_ms"], 1)

@@ -43,6 +43,16 @@ class Viewer:
         standing = self.actor.standing
         return standing is not None and standing.has(Role.SUPERVISOR)
 
+    @property
+    def of_city(self) -> bool:
+        """Whether the region is the whole city, whose appraisal and rating points are one."""
+        return self.whole and not self.scope.only
+
+    @property
+    def supervises_city(self) -> bool:
+        standing = self.actor.standing
+        return standing is not None and standing.holds_in(Role.SUPERVISOR, self.scope.city)
+
 
 def viewer_of(staff: Staff) -> Viewer | None:
     """What `staff` may see; None for somebody who may see no figures."""

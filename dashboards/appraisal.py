@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,7 +18,7 @@ from django.utils import timezone
 
 from dashboards.measures import counting
 from dashboards.measures.counters import COUNTERS
-from dashboards.measures.definitions import measure
+from dashboards.measures.definitions import measure, version_of
 from dashboards.measures.evaluate import SMALL, counters_of, evaluate, weights_for
 from dashboards.measures.scope import Period, Scope, month_end
 from dashboards.measures.sources import SOURCES
@@ -54,6 +55,8 @@ def inputs(city: str, first: date) -> dict[str, Any]:
         "month": period.first.isoformat(),
         "weights": {name: str(weight) for name, weight in weights_for(city, period.first).items()},
         "versions": {item.code: item.version for item in items},
+        "tiers": [[least, name] for least, name in TIERS],
+        "few": SMALL,
         "units": {
             units[key].code: {"name": str(units[key]), "kind": units[key].kind, "counts": dict(sorted(row.items()))}
             for key, row in sorted(counts.items())
@@ -82,9 +85,9 @@ def _take_out(counts: dict[str, dict[str, int]], names: list[str], period: Perio
 
 
 def scores(given: dict[str, Any]) -> dict[str, Any]:
-    """Unit code → its figures, score and tier. A pure function of `inputs`."""
-    first = date.fromisoformat(given["month"])
-    items = [measure(code, first) for code in SCORED]
+    """Unit code → its figures, score and tier. A pure function of `inputs`: formulas, weights and tiers are theirs."""
+    items = [version_of(code, given["versions"][code]) for code in SCORED]
+    tiers, few = given.get("tiers", TIERS), given.get("few", SMALL)
     weights = {name: Decimal(text) for name, text in given["weights"].items()}
     found: dict[str, Any] = {}
     for code, unit in given["units"].items():
@@ -93,15 +96,15 @@ def scores(given: dict[str, Any]) -> dict[str, Any]:
             "name": unit["name"],
             "kind": unit["kind"],
             "figures": {name: [made[name].value, made[name].numerator, made[name].denominator] for name in SCORED},
-            "tier": _tier(made["overall_score"].value, made["response_rate"].denominator or 0),
+            "tier": _tier(made["overall_score"].value, made["response_rate"].denominator or 0, tiers, few),
         }
     return found
 
 
-def _tier(score: float | None, cases: int) -> str:
-    if score is None or cases < SMALL:
+def _tier(score: float | None, cases: int, tiers: Iterable[Sequence[Any]], few: int) -> str:
+    if score is None or cases < few:
         return FEW
-    return next(name for least, name in TIERS if score >= least)
+    return next(str(name) for least, name in tiers if score >= least)
 
 
 def digest(given: dict[str, Any], made: dict[str, Any]) -> str:
@@ -124,7 +127,7 @@ def freeze(
     made = scores(given)
     with transaction.atomic():
         last = Appraisal.objects.select_for_update().filter(region_id=city, month=period.first).first()
-        if last is not None and last.inputs == given:
+        if last is not None and {**given, **last.inputs} == {**last.inputs, **given}:
             raise RuleBroken(f"与第{last.version}版一致，没有需要更正的内容", rule="unchanged")
         if last is not None and len(reason.strip()) < 2:
             raise RuleBroken("更正已冻结的考核须写明原因", rule="reason")
@@ -144,6 +147,29 @@ def freeze(
 def intact(row: Appraisal) -> bool:
     """Whether the frozen inputs still give the frozen scores, and neither was altered."""
     return scores(row.inputs) == row.scores and digest(row.inputs, row.scores) == row.digest
+
+
+def changed_since(row: Appraisal) -> list[tuple[str, str, list[tuple[str, float | None, float | None]]]]:
+    """What late events would change in the newest version of a month: (code, unit, [(measure, frozen, now)]).
+
+    Nothing for a version that was corrected already.
+    """
+    newest = Appraisal.objects.filter(region_id=row.region_id, month=row.month).order_by("-version").first()
+    if newest is None or newest.pk != row.pk:
+        return []
+    was, is_now = row.scores, scores(inputs(row.region_id, row.month))
+    nothing: dict[str, Any] = {"figures": {name: [None, 0, 0] for name in SCORED}}
+    found = []
+    for code in sorted(was.keys() | is_now.keys()):
+        old, new = was.get(code, nothing), is_now.get(code, nothing)
+        moved = [
+            (version_of(name, row.inputs["versions"][name]).name, old["figures"][name][0], new["figures"][name][0])
+            for name in SCORED
+            if old["figures"][name] != new["figures"][name]
+        ]
+        if moved:
+            found.append((code, (new if code in is_now else old)["name"], moved))
+    return found
 
 
 def publish(row: Appraisal, *, now: datetime | None = None) -> None:

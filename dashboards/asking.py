@@ -16,7 +16,7 @@ from django.db.models import Q
 from dashboards.access import Viewer
 from dashboards.measures import scope as scopes
 from dashboards.measures.counting import today
-from dashboards.measures.scope import FIRST_YEAR, LAST_YEAR, Period, Scope, month_end
+from dashboards.measures.scope import Period, Scope, month_end
 from directory.models import Category, Department, Region
 from ticketing.terms import Channel, Kind
 
@@ -107,14 +107,10 @@ def _day(raw: Mapping[str, str], name: str, default: date, errors: list[str]) ->
     if not text:
         return default
     try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        errors.append(f"“{name}”应为日期 YYYY-MM-DD")
+        return scopes.day_of(text)
+    except ValueError as error:
+        errors.append(f"“{name}”：{error}")
         return default
-    if not FIRST_YEAR <= found.year <= LAST_YEAR:
-        errors.append(f"“{name}”的年份应在 {FIRST_YEAR} 至 {LAST_YEAR} 之间")
-        return default
-    return found
 
 
 #: keys, name, and what stands in the address

@@ -1,8 +1,9 @@
 """热点 on the overview: found by a job that takes new tickets as they come, and only read by the page.
 
-The search of a window takes seconds, so no request does it. The job keeps the state of the last days in its process,
-adds what is new, and reads the window again once a day or in a fresh process. The page shows what was stored last, and
-when.
+The search of a window takes seconds, so no request does it. The job keeps the state of the last days in its process
+and adds what is new; it reads the window again once a day, in a fresh process, and whenever another process stored
+last. So what is stored follows from one state only, whichever worker runs the job, and nothing but the tickets
+themselves has to be stored for it. The page shows what was stored last, and when.
 """
 
 from __future__ import annotations
@@ -36,12 +37,13 @@ DIRECTIONS = {"new": "新出现", "rising": "上升", "steady": "持平", "falli
 
 @dataclass
 class Window:
-    """What the job's process holds: the groups, the tickets of the days before, and how far it has read."""
+    """What the job's process holds: the groups, the tickets of the days before, how far it has read, when it stored."""
 
     groups: Hotspots
     before: list[Item]
     last: int
     day: date
+    stored_at: datetime | None = None
 
 
 _held: Window | None = None
@@ -50,11 +52,24 @@ _held: Window | None = None
 def keep() -> int:
     """The job: takes new tickets, stores the topics when something changed. Always done in one go, so it returns 0."""
     now = timezone.now()
-    window, fresh = _window(now)
     stored = HotTopics.objects.filter(pk=settings.CITY_REGION).first()
-    if fresh or stored is None or now - stored.made_at > STALE:
+    stale = stored is None or now - stored.made_at > STALE
+    if stored is not None and not stale and not _news(stored):
+        return 0
+    window, fresh = _window(now, stored)
+    if fresh or stale:
         _store(window, now)
+        window.stored_at = now
     return 0
+
+
+#: a ticket may be stored so much later than the time it bears
+DELAY = timedelta(minutes=1)
+
+
+def _news(stored: HotTopics) -> bool:
+    """Whether tickets came in since the topics were stored: another process's state need not be read for nothing."""
+    return _tickets().filter(created_at__gt=stored.made_at - DELAY).exists()
 
 
 def forget() -> None:
@@ -63,11 +78,12 @@ def forget() -> None:
     _held = None
 
 
-def _window(now: datetime) -> tuple[Window, bool]:
+def _window(now: datetime, stored: HotTopics | None) -> tuple[Window, bool]:
     """The state with all tickets of now in it, and whether any of them is new."""
     global _held
     today = timezone.localdate(now)
-    if _held is None or _held.day != today:
+    mine = _held is not None and stored is not None and _held.stored_at == stored.made_at
+    if _held is None or not mine or _held.day != today:
         _held = _read_again(now, today)
         return _held, True
     rows = _tickets().filter(pk__gt=_held.last, created_at__gte=now - timedelta(days=DAYS)).order_by("pk")

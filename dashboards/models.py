@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from directory.models import Department, Region
+from ticketing.reviews.terms import Ruling
 
 
 class Daily(models.Model):
@@ -83,6 +84,20 @@ class HotTopics(models.Model):
         verbose_name = verbose_name_plural = "热点"
 
 
+class StateDay(models.Model):
+    """A state (coverage of rating channels) of a city as it last was on a day: what cannot be counted afterwards."""
+
+    city = models.CharField(max_length=12)
+    code = models.CharField(max_length=32)
+    day = models.DateField()
+    covered = models.PositiveIntegerField()
+    total = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "每日覆盖"
+        constraints = [models.UniqueConstraint(fields=["city", "code", "day"], name="state_once_a_day")]
+
+
 class MeasureWeights(models.Model):
     """Configured weights of a region from a day on; a period keeps those in force on its first day."""
 
@@ -142,3 +157,29 @@ class Appraisal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m} 第{self.version}版"
+
+
+class Objection(models.Model):
+    """考核申诉: a unit contests its figures of a frozen version; a supervisor outside the unit decides.
+
+    Upheld, it changes nothing by itself: the facts are corrected or tickets excluded, and the month is frozen anew.
+    """
+
+    appraisal = models.ForeignKey(Appraisal, models.PROTECT, related_name="objections")
+    department = models.ForeignKey(Department, models.PROTECT, related_name="+")
+    reason = models.TextField("理由")
+    asked_at = models.DateTimeField("申诉时间")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    ruling = models.CharField("结论", max_length=10, choices=Ruling.choices, default=Ruling.OPEN)
+    ruled_at = models.DateTimeField("复核时间", null=True)
+    ruled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    opinion = models.TextField("复核意见", blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "考核申诉"
+        ordering = ("-asked_at", "-pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["appraisal", "department"], condition=models.Q(ruling="open"), name="one_open_objection"
+            )
+        ]

@@ -51,9 +51,8 @@ def monthly(first: date, scope: Scope | None = None) -> bytes:
             _table(
                 document, ["指标", "本月", "分子/分母", "剔除", "上月", "去年同月", "目标"], [_line(t) for t in tiles]
             )
-    document.add_heading("受理趋势", 1)
-    if found.trends:
-        trend = found.trends[0]
+    document.add_heading("趋势", 1)
+    for trend in found.trends:
         document.add_picture(BytesIO(bars_picture(trend.days, trend.now)), width=Cm(16))
         document.add_paragraph(f"图：每日{trend.measure.name}（{trend.measure.unit}）")
     for cut, title in INTAKE:
@@ -116,12 +115,18 @@ def bars_picture(labels: list[str], values: list[float | None]) -> bytes:
         left = MARGIN + index * step
         top = base - (value or 0) / most * (base - MARGIN)
         pen.rectangle([left + step * 0.15, top, left + step * 0.85, base], fill=BLUE)
-        pen.text((left + step / 2, top - 8), f"{value or 0:g}", fill=INK, anchor="ms", font_size=15)
+        if value is not None:  # a day without any case has no rate
+            pen.text((left + step / 2, top - 8), _short(value), fill=INK, anchor="ms", font_size=15)
         if index % max(1, len(labels) // 12) == 0:
             pen.text((left + step / 2, base + 18), label, fill=INK, anchor="ms", font_size=15)
     out = BytesIO()
     picture.save(out, "PNG")
     return out.getvalue()
+
+
+def _short(value: float) -> str:
+    """A number that fits above its bar."""
+    return f"{value:g}" if float(value).is_integer() else f"{value:.1f}"
 
 
 def folder() -> Path:

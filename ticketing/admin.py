@@ -27,6 +27,7 @@ from ticketing.models import (
     Webhook,
 )
 from ticketing.privacy.crypto import seal
+from ticketing.reviews import admin as reviews_admin
 from ticketing.terms import Status
 
 # Django's classes take no type parameters at run time, their stubs want one.
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 else:
     _ModelAdmin = admin.ModelAdmin
 
+
+__all__ = ["reviews_admin"]  # the options of reviews register themselves
 
 #: who acted, by the kind that the journal keeps
 ACTORS = {"staff": "人员", "citizen": "群众", "system": "系统", "api": "对接系统"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Q
 
@@ -13,6 +13,11 @@ from .scope import Period, Scope
 from .sources import SUBJECTS, Source, city_of_all
 
 
+def ends_of(period: Period) -> tuple[datetime, datetime]:
+    """Midnight before the period and midnight after it."""
+    return midnight(period.first), midnight(period.last + DAY)
+
+
 def stretch_of(counter: Counter, period: Period, on: date) -> Q | None:
     """The condition on the day column; None when nothing can count (a running limit in a period not over yet)."""
     first, last = period.first, period.last
@@ -20,7 +25,7 @@ def stretch_of(counter: Counter, period: Period, on: date) -> Q | None:
         last = min(last, on - DAY)
         if last < first:
             return None
-    start, end = midnight(first), midnight(last + DAY)
+    start, end = ends_of(Period(first, last))
     if counter.deadline:
         # 24:00 of a day is stored as 00:00 of the next and belongs to the day it ends
         return Q(**{f"{counter.day}__gt": start, f"{counter.day}__lte": end})

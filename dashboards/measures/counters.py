@@ -158,6 +158,16 @@ SHARES = [
 
 # --- what citizens said -----------------------------------------------------------------------------------------------
 VALID = Q(result=CallbackResult.REACHED)
+#: the answer to the clerk is the handling review: an upheld appeal takes it out here too
+APPEALED = Exists(
+    Review.objects.filter(
+        Q(given_at=OuterRef("tried_at")) | Q(changed_at=OuterRef("tried_at")),
+        ticket=OuterRef("ticket"),
+        kind=ReviewKind.HANDLING,
+        excluded_at__isnull=False,
+    )
+)
+SAID = VALID & ~Q(APPEALED)
 
 
 def _callback(name: str, meaning: str, where: Q) -> Counter:
@@ -170,10 +180,11 @@ CALLBACKS = [
     _callback("callback_not_reached", "未接通的回访", ~VALID),
     _callback("callback_contacted", "单位已联系", VALID & Q(contacted=True)),
     _callback("callback_solved", "已解决", VALID & Q(solved=True)),
-    _callback("callback_very_good", "非常满意", VALID & Q(satisfaction=Satisfaction.VERY_GOOD)),
-    _callback("callback_good", "满意", VALID & Q(satisfaction=Satisfaction.GOOD)),
-    _callback("callback_fair", "基本满意", VALID & Q(satisfaction=Satisfaction.FAIR)),
-    _callback("callback_bad", "不满意和非常不满意", VALID & Q(satisfaction__lte=Satisfaction.BAD)),
+    _callback("callback_very_good", "非常满意", SAID & Q(satisfaction=Satisfaction.VERY_GOOD)),
+    _callback("callback_good", "满意", SAID & Q(satisfaction=Satisfaction.GOOD)),
+    _callback("callback_fair", "基本满意", SAID & Q(satisfaction=Satisfaction.FAIR)),
+    _callback("callback_bad", "不满意和非常不满意", SAID & Q(satisfaction__lte=Satisfaction.BAD)),
+    _callback("callback_appealed", "申诉成立剔除的回访评价", VALID & Q(APPEALED) & Q(satisfaction__isnull=False)),
     _callback("callback_unrated", "回访中未评价", VALID & Q(satisfaction__isnull=True)),
 ]
 

@@ -58,22 +58,28 @@ def rolled_beside(
 ) -> list[dict[str, int]]:
     """The same counts over several periods, in one statement (limited by two breakdowns, in a few)."""
     wanted, moment = tuple(dict.fromkeys(names)), on or today()
-    cut, keys = next(iter(scope.only.items()), ("", None))
-    if len(scope.only) > 1:
-        pair = pairs.of(scope)
-        if pair is None:
-            return narrowed.counts(wanted, periods, scope, moment)
-        cut, keys = pair
-    asks = [Ask(wanted, period, cut, keys) for period in periods]
+    held = held_as(scope)
+    if held is None:
+        return narrowed.counts(wanted, periods, scope, moment)
+    asks = [Ask(wanted, period, *held) for period in periods]
     return [dict.fromkeys(wanted, 0) | found.get("", {}) for found in sums.read(scope.city, asks, moment)]
 
 
+def held_as(scope: Scope) -> tuple[str, frozenset[str] | None] | None:
+    """The breakdown and keys under which the rollups hold a scope; None for one that they do not hold."""
+    if len(scope.only) > 1:
+        return pairs.of(scope)
+    return next(iter(scope.only.items()), ("", None))
+
+
 def series_beside(
-    names: Iterable[str], periods: Sequence[Period], city: str, by: str = sums.BY_DAY, on: date | None = None
-) -> list[dict[str, dict[str, int]]]:
-    """Per period: day (or month) as text → counts, from the rollups of the whole city."""
-    wanted = tuple(dict.fromkeys(names))
-    return sums.read(city, [Ask(wanted, period, by=by) for period in periods], on or today())
+    names: Iterable[str], periods: Sequence[Period], scope: Scope, by: str = sums.BY_DAY, on: date | None = None
+) -> list[dict[str, dict[str, int]]] | None:
+    """Per period: day (or month) as text → counts, from the rollups; None for a scope that they do not hold."""
+    wanted, held = tuple(dict.fromkeys(names)), held_as(scope)
+    if held is None:
+        return None
+    return sums.read(scope.city, [Ask(wanted, period, *held, by) for period in periods], on or today())
 
 
 def broken_down(
@@ -91,7 +97,8 @@ def broken_down_by(
     ready = [cut for cut in cuts if not set(scope.only) - {cut}]
     asks = [Ask(wanted, period, cut, scope.only.get(cut), sums.BY_KEY) for cut in ready]
     found = dict(zip(ready, sums.read(scope.city, asks, moment), strict=True))
-    return {cut: found[cut] if cut in found else narrowed.counts_by(wanted, period, scope, cut, moment) for cut in cuts}
+    others = [cut for cut in cuts if cut not in found]
+    return found | (narrowed.counts_by(wanted, period, scope, others, moment) if others else {})
 
 
 def broken_down_direct(names: list[str], period: Period, scope: Scope, cut: str, on: date) -> dict[str, dict[str, int]]:

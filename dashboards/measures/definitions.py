@@ -52,6 +52,14 @@ class Measure:
             return "state"
         return "rate" if self.denominator else "count"
 
+    @property
+    def nested(self) -> bool:
+        """Whether the numerator is a part of the denominator, so that the rest can be named.
+
+        Returns, extensions and redos are set against what was given out, and are no part of it.
+        """
+        return bool(self.denominator) and self.direction != DOWN
+
     def counters(self) -> tuple[str, ...]:
         return tuple(term.counter for term in (*self.numerator, *self.denominator, *self.excluded))
 
@@ -165,7 +173,8 @@ LIST = (
         "（非常满意＋满意＋权重×基本满意）÷ 作出评价的有效回访；未评价不视为满意",
         (Term("callback_very_good"), Term("callback_good"), Term("callback_fair", "fair")),
         _terms("callback_very_good", "callback_good", "callback_fair", "callback_bad"),
-        _terms("callback_unrated", "callback_not_reached"), "未接通的回访；接通而未评价的",
+        _terms("callback_unrated", "callback_not_reached", "callback_appealed"),
+        "未接通的回访；接通而未评价的；申诉成立的",
     ),
     Measure(
         "overall_score", "综合成绩", "三率", "响应率、解决率、满意率按权重合成", unit="分",
@@ -229,6 +238,11 @@ def measures(day: date) -> list[Measure]:
         if item.since <= day and (known is None or item.version > known.version):
             found[item.code] = item
     return list(found.values())
+
+
+def version_of(code: str, version: int) -> Measure:
+    """One version of a measure, whenever it was in force. Raises `KeyError`."""
+    return {(item.code, item.version): item for item in LIST}[code, version]
 
 
 def measure(code: str, day: date) -> Measure:

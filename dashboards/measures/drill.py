@@ -33,7 +33,7 @@ def parts_of(measure: Measure) -> list[str]:
     """The parts that a measure can be opened by."""
     found = ["numerator"]
     if measure.denominator:
-        found += ["denominator", "missing"]
+        found += ["denominator", "missing"] if measure.nested else ["denominator"]
     return [*found, "excluded"] if measure.excluded else found
 
 

@@ -34,6 +34,8 @@ class Figure:
     numerator: float
     denominator: int | None
     excluded: int
+    #: how many rows of the denominator are not among the numerator's; a weight does not change how many there are
+    missing: int = 0
     #: False: what is counted knows no such breakdown (calls no kind of matter), so under this filter there is no figure
     fits: bool = True
 
@@ -45,11 +47,6 @@ class Figure:
     def short_of_target(self) -> bool:
         target = self.measure.target
         return target is not None and self.value is not None and self.value < target
-
-    @property
-    def missing(self) -> int:
-        """How many of the denominator are not in the numerator."""
-        return round((self.denominator or 0) - self.numerator) if self.denominator is not None else 0
 
     @property
     def small(self) -> bool:
@@ -178,7 +175,8 @@ def _counted(item: Measure, counts: counting.Counts, weights: Weights) -> Figure
     if item.kind == "count":
         return Figure(item, plain(top), plain(top), None, out)
     bottom = int(_sum(item.denominator, counts, weights))
-    return Figure(item, percent(top, bottom), plain(top), bottom, out)
+    short = bottom - sum(counts.get(term.counter, 0) for term in item.numerator) if item.nested else 0
+    return Figure(item, percent(top, bottom), plain(top), bottom, out, missing=short)
 
 
 def _score(item: Measure, found: dict[str, Figure], weights: Weights) -> Figure:
@@ -200,7 +198,7 @@ def _state(item: Measure, scope: Scope | None) -> Figure:
         return Figure(item, None, 0, 0, 0)
     counted = dict(rows.order_by().values_list("covered").annotate(n=Count("pk")))
     total, covered = sum(counted.values()), counted.get(True, 0)
-    return Figure(item, percent(covered, total), covered, total, 0)
+    return Figure(item, percent(covered, total), covered, total, 0, missing=total - covered)
 
 
 def state_rows(item: Measure, scope: Scope | None) -> QuerySet[Any] | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from dashboards.measures.definitions import SINCE
 from directory.access import departments_below, regions_below
 from directory.models import Category
 
@@ -13,15 +15,16 @@ from directory.models import Category
 
 
 #: years that a figure can be asked for
-FIRST_YEAR, LAST_YEAR = 1992, 2099
+FIRST_YEAR, LAST_YEAR = SINCE.year, 2099
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def day_of(text: str) -> date:
     """YYYY-MM-DD. Raises `ValueError`, which says what is accepted."""
     try:
-        day = date.fromisoformat(text)
+        day = date.fromisoformat(text if _DAY.fullmatch(text) else "")  # week dates and the like are no days here
     except ValueError as error:
-        raise ValueError(f"{text} 不是日期，应为 YYYY-MM-DD") from error
+        raise ValueError(f"“{text[:40]}”不是日期，应为 YYYY-MM-DD") from error
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise ValueError(f"{text} 的年份应在 {FIRST_YEAR} 至 {LAST_YEAR} 之间")
     return day

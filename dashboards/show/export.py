@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from io import BytesIO, StringIO
 from typing import Any
 
 from dashboards.asking import Asked
+from dashboards.hot import Topic
 
 from .overview import INTAKE, LEAGUE, Overview
+from .present import Tile as Standing
 
 Table = tuple[str, list[list[object]]]
 HEAD = ["代码", "指标", "数值", "单位", "分子", "分母", "剔除", "目标", "上期", "去年同期", "口径", "剔除口径", "版本"]
 
 
-def tables(asked: Asked, found: Overview) -> list[Table]:
-    """The sheets: measures, each breakdown of the intake, the units."""
+#: the filters' names, as the page's form has them
+FILTERS = {"unit": "单位", "region": "区域", "kind": "诉求类型", "channel": "渠道", "category": "诉求类别"}
+
+
+def tables(
+    asked: Asked, found: Overview, standing: Sequence[Standing] = (), topics: Sequence[Topic] = ()
+) -> list[Table]:
+    """The sheets, in the page's order: measures, what is open now, hot topics, trends, breakdowns, the units."""
     about: list[list[object]] = [["起", asked.period.first.isoformat()], ["止", asked.period.last.isoformat()]]
-    about += [[name, label] for name, label in asked.labels.items()]
+    about += [[FILTERS.get(name, name), label] for name, label in asked.labels.items()]
     measures: list[list[object]] = [list(HEAD)]
     for tile in found.tiles:
         item, figure = tile.figure.measure, tile.figure
@@ -25,6 +34,15 @@ def tables(asked: Asked, found: Overview) -> list[Table]:
         made = [item.code, item.name, figure.value, item.unit, figure.numerator, figure.denominator, figure.excluded]
         measures.append([*made, item.target, *past, item.meaning, item.exclusions, item.version])
     sheets: list[Table] = [("指标", measures)]
+    if standing:
+        sheets.append(("当前在办", [["状态", "件数"], *([tile.label, tile.count] for tile in standing)]))
+    if topics:
+        head: list[object] = ["问题", "地点", "工单", "来电人", "前期", "趋势"]
+        rows = [[one.problem, one.place, one.tickets, one.callers, one.before, one.direction] for one in topics]
+        sheets.append(("热点", [head, *rows]))
+    for trend in found.trends:
+        lines = [list[object](row) for row in trend.rows]
+        sheets.append((f"趋势·{trend.measure.name}", [["日期", "本期", "上期", "去年同期"], *lines]))
     for cut, title in INTAKE:
         sheets.append((f"受理量·{title}", [[title, "件数"], *([bar.label, bar.n] for bar in found.intake[cut])]))
     sheets.append(("承办单位", _league(found)))

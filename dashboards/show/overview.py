@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import zip_longest
 
+from dashboards import states
 from dashboards.asking import Asked
 from dashboards.measures import counting
-from dashboards.measures.definitions import UP, Measure, measure, measures
+from dashboards.measures.definitions import SINCE, UP, Measure, measure, measures
 from dashboards.measures.evaluate import Figure, counters_of, evaluate, figures_beside, weights_for, weights_on
 from dashboards.measures.scope import Period, month_end
 from dashboards.measures.sums import BY_DAY, BY_MONTH
@@ -159,21 +160,32 @@ def league(asked: Asked, *, on: date | None = None) -> list[Row]:
 
 
 def trends(asked: Asked, *, on: date | None = None) -> list[Trend]:
-    """Day by day (month by month over a long period) beside the last period and last year; whole city only."""
-    if asked.scope.only:
-        return []
-    day = asked.period.first
-    items = [measure(code, day) for code in TREND]
+    """Day by day (month by month over a long period) beside the last period and last year.
+
+    Nothing under filters that the rollups do not hold: the stored rows would be counted once for each day.
+    """
+    items = [measure(code, asked.period.first) for code in TREND]
     stretches = (asked.period, asked.period.before(), asked.period.year_before())
+    # each stretch by the formulas in force when it began
+    formulas = [[item for item in measures(max(stretch.first, SINCE)) if item.code in TREND] for stretch in stretches]
     by = BY_MONTH if asked.period.days > LONG else BY_DAY
-    sums = counting.series_beside(counters_of(items), stretches, asked.scope.city, by, on)
+    names = counters_of(item for known in formulas for item in known)
+    sums = counting.series_beside(names, stretches, asked.scope, by, on)
+    if sums is None:
+        return []
     weights = weights_on(asked.scope.city, [period.first for period in stretches])
     series = [
-        [evaluate(items, found.get(bucket, {}), weight) for bucket in _buckets(period, by)]
-        for period, found, weight in zip(stretches, sums, weights, strict=True)
+        [evaluate(known, found.get(bucket, {}), weight) for bucket in _buckets(period, by)]
+        for period, found, weight, known in zip(stretches, sums, weights, formulas, strict=True)
     ]
     labels = [bucket if by == BY_MONTH else bucket[5:] for bucket in _buckets(asked.period, by)]
-    return [Trend(item, labels, *([made[item.code].value for made in points] for points in series)) for item in items]
+    return [
+        Trend(item, labels, *([_value(made.get(item.code)) for made in points] for points in series)) for item in items
+    ]
+
+
+def _value(figure: Figure | None) -> float | None:
+    return figure.value if figure is not None else None
 
 
 def _buckets(period: Period, by: str) -> list[str]:
@@ -185,15 +197,25 @@ MONTHS = 6
 
 
 def by_month(asked: Asked, codes: Iterable[str], *, on: date | None = None) -> dict[str, list[tuple[str, Figure]]]:
-    """Code → (month, figure) of the last months up to the one the period ends in, oldest first."""
+    """Code → (month, figure) of the last months up to the one the period ends in, oldest first.
+
+    A state of this month is taken now, of months past as it was last noted there.
+    """
     months = [Period(asked.period.last.replace(day=1), month_end(asked.period.last))]
     while len(months) < MONTHS:
         months.append(months[-1].before())
     found: dict[str, list[tuple[str, Figure]]] = {}
+    noted: dict[str, dict[Period, Figure]] = {}
+    moment = on or counting.today()
     for month, row in zip(months, figures_beside(months, asked.scope, on=on, only=list(codes)), strict=True):
         for figure in row:
-            if figure.measure.kind != "state":
-                found.setdefault(figure.code, []).insert(0, (f"{month.first:%Y-%m}", figure))
+            known: Figure | None = figure
+            if figure.measure.kind == "state" and not month.first <= moment <= month.last:
+                if figure.code not in noted:
+                    noted[figure.code] = states.at_end_of(figure.measure, months, asked.scope)
+                known = noted[figure.code].get(month)
+            if known is not None:
+                found.setdefault(figure.code, []).insert(0, (f"{month.first:%Y-%m}", known))
     return found
 
 

@@ -126,7 +126,7 @@ def wall(scope: Scope) -> dict[str, Any]:
         talking=Count("pk", filter=Q(status=CallStatus.TALKING.value)),
     )
     now = age()
-    daily = counting.series_beside(["received", "closed"], [fortnight], scope.city)[0] if not scope.only else {}
+    (daily,) = counting.series_beside(["received", "closed"], [fortnight], scope) or [{}]
     by_kind = counting.broken_down(["received"], day, scope, "kind")
     shown_day, shown_month = figures_beside([day, month], scope, only=WALL)
     by_region = counting.broken_down(["received"], month, scope, "region")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
+from dashboards import hot
 from dashboards.access import figures_page, viewer
+from dashboards.asking import Asked
 from dashboards.measures import counting
 from dashboards.measures.evaluate import figures
 from dashboards.show import export, overview, present
@@ -44,12 +46,19 @@ def wall(request: HttpRequest) -> HttpResponse:
     return JsonResponse(present.wall(who.scope), json_dumps_params={"ensure_ascii": False})
 
 
+def _refused(asked: Asked) -> HttpResponse:
+    """A file says nothing of what was wrong in the address, so there is none: it would hold more than was asked for."""
+    return HttpResponse("\n".join(asked.errors), status=400, content_type="text/plain; charset=utf-8")
+
+
 @figures_page
 def paper(request: HttpRequest) -> HttpResponse:
     """What the overview shows, as PDF."""
     from dashboards.show import pdf  # its library takes half a second to load
 
     asked = asked_of(request)
+    if asked.errors:
+        return _refused(asked)
     response = HttpResponse(pdf.overview(asked, overview.overview(asked)), content_type="application/pdf")
     name = f"figures-{asked.period.first}-{asked.period.last}.pdf"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -60,8 +69,11 @@ def paper(request: HttpRequest) -> HttpResponse:
 def file(request: HttpRequest, kind: str) -> HttpResponse:
     """What the overview shows, as CSV or XLSX."""
     asked = asked_of(request)
+    if asked.errors:
+        return _refused(asked)
     content_type, make = TYPES[kind]
-    body = make(export.tables(asked, overview.overview(asked)))
+    sheets = export.tables(asked, overview.overview(asked), present.tiles(asked.scope), hot.shown(asked.scope).topics)
+    body = make(sheets)
     response = HttpResponse(body, content_type=content_type)
     name = f"figures-{asked.period.first}-{asked.period.last}.{kind}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -24,13 +24,14 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         item = measure(code, asked.period.first)
     except KeyError as error:
         raise Http404(code) from error
-    part = request.GET.get("part", "missing" if item.denominator else "numerator")
+    part = request.GET.get("part", "missing" if item.nested else "numerator")
     context = {
         "asked": asked,
         "query": asked.address(),
         "measure": item,
         "figure": figures(asked.period, asked.scope, only=[code])[0],
         "part": part,
+        "weighted": any(term.weight for term in item.numerator),
         "parts": [(name, drill.PARTS[name]) for name in drill.parts_of(item)],
         "age": present.age(),
     }

@@ -159,11 +159,18 @@ def shown_lines(lines: list[drill.Line], request: HttpRequest) -> list[dict[str,
 
 @figures_page
 def unit(request: HttpRequest) -> HttpResponse:
-    """本单位: what is due, how we do against the target and against ourselves before."""
+    """本单位: what is due, how we do against the target and against ourselves before.
+
+    Who belongs to no unit (a supervisor) chooses one; a whole city is not shown under this name.
+    """
     asked, who = asked_of(request), viewer(request)
     chosen = _unit(request, asked, who.units)
-    scope = asked.scope.limited(unit=units(chosen.pk)) if chosen else asked.scope
-    narrowed = Asked(asked.period, scope, asked.values, asked.labels, asked.errors)
+    if chosen is None:
+        return render(request, "dashboards/unit_choice.html", _frame(request, asked) | {"query": asked.address()})
+    scope = asked.scope.limited(unit=units(chosen.pk))
+    # the unit stands in every link, so that a figure opens what it counts
+    values, labels = asked.values | {"unit": chosen.code}, asked.labels | {"unit": str(chosen)}
+    narrowed = Asked(asked.period, scope, values, labels, asked.errors)
     tiles = [tile for tile in overview.tiles(narrowed) if tile.figure.denominator or tile.figure.value]
     due = present.tickets(scope).filter(due_at__isnull=False).select_related("category").order_by("due_at")[:30]
     context = _frame(request, narrowed) | {
@@ -177,7 +184,7 @@ def unit(request: HttpRequest) -> HttpResponse:
 
 
 def _unit(request: HttpRequest, asked: Asked, own: frozenset[int]) -> Department | None:
-    code = request.GET.get("unit", "")
+    code = asked.values.get("unit", "")  # named by code or by name
     if code:
         row = Department.objects.filter(code=code).first()
         allowed = asked.scope.only.get("unit")

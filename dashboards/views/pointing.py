@@ -45,14 +45,14 @@ def index(request: HttpRequest) -> HttpResponse:
         "q": words,
         "total": found.count(),
         "points": [(point, points.kiosk_key(point)) for point in found[:SHOWN]],
-        "without": without.order_by("code")[:SHOWN] if who.supervisor else [],
+        "without": without.order_by("code")[:SHOWN] if who.supervises_city else [],
         "unit_list": unit_list(),
     }
     return render(request, "dashboards/points.html", context)
 
 
 def _change(request: HttpRequest, who: Viewer) -> HttpResponse:
-    if not who.supervisor:
+    if not who.supervises_city:
         raise Http404
     try:
         if "switch" in request.POST:

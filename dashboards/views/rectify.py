@@ -74,6 +74,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         or standing.holds_in(Role.SUPERVISOR, review.city_id),
         "levels": Satisfaction.choices,
         "ticked": labels_of(review),
+        "orders": list(review.orders.all()),
         "call_due": rectifying.call_back_due(row) if row is not None else None,
         "now": timezone.now(),
         "open_appeal": review.appeals.filter(ruling=Ruling.OPEN).first(),

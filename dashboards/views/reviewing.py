@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,7 +14,7 @@ from dashboards.access import figures_page, viewer
 from dashboards.asking import Asked
 from dashboards.measures.scope import Scope
 from dashboards.measures.sources import SUBJECTS
-from dashboards.show import overview
+from dashboards.show import overview, present
 from directory.worktime.times import day_end, midnight
 from telephony.models import Call
 from ticketing.models import Ticket
@@ -26,6 +27,8 @@ from ticketing.visibility import visible
 from .pages import _frame, asked_of
 
 SHOWN, GATHERED = 200, 20
+#: what bad reviews are gathered by
+GROUP = ("annoyance", "department__code", "ticket__category__code")
 KINDS = tuple((str(kind), str(kind.label)) for kind in ReviewKind)
 TILES = (
     "self_review_rate", "good_review_rate", "good_call_review_rate", "bad_review_rectified", "item_coverage",
@@ -49,7 +52,9 @@ def index(request: HttpRequest) -> HttpResponse:
     rows = reviews_in(asked.scope).filter(given_at__gte=start, given_at__lt=end)
     bad = rows.filter(level__lte=BAD_UP_TO).select_related("department", "rectification", "ticket")
     reason = request.GET.get("reason", "")
-    listed = bad.filter(annoyance=reason) if reason in Annoyance.values else bad
+    listed = _of_group(
+        bad.filter(annoyance=reason) if reason in Annoyance.values else bad, request.GET.get("group", "")
+    )
     context = _frame(request, asked) | {
         "tiles": overview.tiles(asked, TILES),
         "bad": listed.order_by("-given_at", "-pk")[:SHOWN],
@@ -60,7 +65,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "bad_n": listed.count(),
         "now": timezone.now(),
         "gathered": _gathered(bad),
-        "signals": signals.signals(start, end, asked.scope.city, _numbers) if viewer(request).whole else [],
+        "signals": _signals(asked) if viewer(request).whole else [],
         "appeals": _appeals(asked),
     }
     return render(request, "dashboards/reviews.html", context)
@@ -73,12 +78,33 @@ def _levels(rows: QuerySet[Review]) -> list[tuple[str, list[int], int]]:
     return [(label, [counted[kind, level] for level in Satisfaction.values], out[kind]) for kind, label in KINDS]
 
 
-def _gathered(bad: QuerySet[Review]) -> list[tuple[str, str, str, str, str, int]]:
-    """Where which trouble gathers: reason, unit, category, how many; codes of reason and unit open the reviews."""
-    rows = bad.values_list("annoyance", "department__short_name", "department__code", "ticket__category__path")
+def _gathered(bad: QuerySet[Review]) -> list[dict[str, Any]]:
+    """Where which trouble gathers: reason, unit, category, how many, and what is said; the codes open the reviews."""
+    columns = (*GROUP, "department__short_name", "ticket__category__path")
+    rows = bad.order_by("-given_at", "-pk").values_list(*columns, "remark")
     labels = dict(Annoyance.choices)
-    found = annoyance.groups((a, unit or "", code or "", path or "") for a, unit, code, path in rows)
-    return [(a, str(labels.get(a, a)), unit, code, path, n) for a, unit, code, path, n in found[:GATHERED]]
+    found = annoyance.groups(((tuple(part or "" for part in key), remark) for *key, remark in rows), GATHERED)
+    return [
+        {
+            "group": "|".join(one.key[:3]),
+            "reason": str(labels.get(one.key[0], one.key[0])),
+            "unit": one.key[3],
+            "category": one.key[4],
+            "n": one.n,
+            "words": one.words,
+        }
+        for one in found
+    ]
+
+
+def _of_group(bad: QuerySet[Review], text: str) -> QuerySet[Review]:
+    """The reviews of one group, named by its reason and the codes of unit and category, empty where there is none."""
+    parts = text.split("|")
+    if len(parts) != len(GROUP):
+        return bad
+    for column, code in zip(GROUP, parts, strict=True):
+        bad = bad.filter(**({column: code} if code or column == "annoyance" else {f"{column}__isnull": True}))
+    return bad
 
 
 def _reasons(bad: QuerySet[Review]) -> list[tuple[str, str, int]]:
@@ -98,14 +124,20 @@ def _numbers(calls: list[str]) -> dict[str, str]:
     return dict(Call.objects.filter(call__in=calls).exclude(number_hash="").values_list("call", "number_hash"))
 
 
+def _signals(asked: Asked) -> list[signals.Signal]:
+    """Among what somebody may see and asked for; of a whole city no list of tickets is needed."""
+    start, end = midnight(asked.period.first), day_end(asked.period.last)
+    among = {"tickets": present.tickets(asked.scope), "reviews": reviews_in(asked.scope)} if asked.scope.only else {}
+    return signals.signals(start, end, asked.scope.city, _numbers, **among)  # type: ignore[arg-type]
+
+
 @figures_page
 def signal(request: HttpRequest, code: str) -> HttpResponse:
     """The tickets behind a signal."""
     if not viewer(request).whole:
         raise Http404
     asked = asked_of(request)
-    start, end = midnight(asked.period.first), day_end(asked.period.last)
-    found = next((item for item in signals.signals(start, end, asked.scope.city, _numbers) if item.code == code), None)
+    found = next((item for item in _signals(asked) if item.code == code), None)
     if found is None:
         raise Http404(code)
     tickets = visible(viewer(request).actor, Ticket.objects.filter(pk__in=found.tickets)).select_related("lead")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from tests.city import City
+from dashboards import appraisal
+from directory.models import Role, RoleBinding
+from tests.city import CITY, DISTRICT_2, City
 from tests.dashboards.settle import settle
 from tests.ticketing.lifecycle.stages import in_status
 from ticketing.terms import Status
@@ -65,9 +67,6 @@ def test_a_head_sees_the_own_unit_only(city: City) -> None:
 
 
 def test_a_district_sees_its_district(city: City) -> None:
-    from directory.models import Role, RoleBinding
-    from tests.city import DISTRICT_2
-
     RoleBinding.objects.create(staff=city.staff["stranger"], role=Role.SUPERVISOR, region_id=DISTRICT_2)
     city.report()
     city.report(region=DISTRICT_2)
@@ -82,6 +81,51 @@ def test_wrong_filters_are_named(city: City) -> None:
     assert answer.status_code == 400
     assert len(answer.json()["errors"]) == 3
     assert client.get("/figures/?from=2025-02-30&region=1&category=zz").status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "pdf"])
+def test_a_file_is_refused_where_a_filter_is_wrong(city: City, kind: str) -> None:
+    answer = _client(city, "supervisor").get(f"/figures/export.{kind}?unit=NONE")
+    assert answer.status_code == 400 and "NONE" in answer.content.decode()
+
+
+@pytest.mark.parametrize("query", ["from=1999-12-31&to=2000-01-01", "from=2000-01-01&to=2000-01-31", "from=2098-01-01"])
+def test_a_period_without_data_is_a_page(city: City, query: str) -> None:
+    client = _client(city, "supervisor")
+    for page in ("/figures/", "/figures/units/", "/figures/kpi/", "/figures/reviews/", "/figures/behind/received/"):
+        assert client.get(f"{page}?{query}").status_code == 200, page
+
+
+def test_who_belongs_to_no_unit_chooses_one(city: City) -> None:
+    city.report()
+    settle()
+    client = _client(city, "supervisor")
+    page = client.get("/figures/unit/").content.decode()
+    assert "不属于任何承办单位" in page and "data-standing" not in page
+    for named in ("LIGHTS", "市照明中心"):
+        assert "data-standing" in client.get(f"/figures/unit/?unit={named}").content.decode()
+
+
+def test_a_head_of_two_units_opens_what_is_counted(city: City) -> None:
+    RoleBinding.objects.create(staff=city.staff["head"], role=Role.UNIT_HEAD, department=city.unit["water"])
+    city.dispatched(lead="lights")
+    city.dispatched(lead="water")
+    settle()
+    client = _client(city, "head")
+    page = client.get("/figures/unit/").content.decode()
+    shown = re.search(r'data-code="received" data-value="(\d+)".*?<a href="([^"]+)"', page, re.DOTALL)
+    assert shown is not None and shown[1] == "1"
+    assert 'data-total="1"' in client.get(shown[2].replace("&amp;", "&")).content.decode()
+
+
+def test_a_district_neither_freezes_nor_switches_for_the_city(city: City) -> None:
+    RoleBinding.objects.create(staff=city.staff["stranger"], role=Role.SUPERVISOR, region_id=DISTRICT_2)
+    client = _client(city, "stranger")
+    assert client.post("/figures/appraisal/do/", {"do": "freeze", "month": "2025-01"}).status_code == 404
+    assert client.post("/figures/reviews/points/", {"switch": "1"}).status_code == 404
+    row = appraisal.freeze(CITY, date(2025, 1, 1))
+    assert client.get(f"/figures/appraisal/{row.pk}/").status_code == 404
+    assert _client(city, "supervisor").get(f"/figures/appraisal/{row.pk}/").status_code == 200
 
 
 def test_queries_do_not_grow_with_the_tickets(city: City, django_assert_max_num_queries: object) -> None:

@@ -12,13 +12,22 @@ from django.test import Client
 from django.utils import timezone
 from docx import Document
 
-from dashboards import appraisal, report
-from dashboards.models import Appraisal, MeasureWeights
+from dashboards import appraisal, objections, report
+from dashboards.measures import counting
+from dashboards.measures.evaluate import figures
+from dashboards.measures.scope import Period, Scope
+from dashboards.models import Appraisal, MeasureWeights, Objection
+from dashboards.rollups.rebuild import check
+from directory.models import Role, RoleBinding
 from tests.city import CITY, City
 from tests.dashboards.settle import settle
 from tests.ticketing.lifecycle.stages import in_status
 from ticketing.errors import NotYours, RuleBroken
+from ticketing.lifecycle.actions.checking import RecordCallback
+from ticketing.lifecycle.engine import act
 from ticketing.models import Callback, Ticket
+from ticketing.reviews import appeals
+from ticketing.reviews.models import Review
 from ticketing.terms import Status
 
 MAY = date(2025, 5, 1)
@@ -73,6 +82,78 @@ def test_a_correction_stands_beside_the_first_version(city: City, ticket: Ticket
     assert second.scores["LIGHTS"]["figures"]["solved_rate"][0] == 0.0
 
 
+def test_late_events_are_named_until_a_correction_is_frozen(city: City, ticket: Ticket) -> None:
+    row = appraisal.freeze(CITY, MAY)
+    assert appraisal.changed_since(row) == []
+    Callback.objects.update(solved=False)
+    ((code, _, moved),) = appraisal.changed_since(row)
+    assert code == "LIGHTS" and ("解决率", 100.0, 0.0) in moved
+    boss = Client()
+    boss.force_login(city.staff["supervisor"])
+    assert "冻结后有变化" in boss.get(f"/figures/appraisal/{row.pk}/").content.decode()
+    form = {"do": "freeze", "month": "2025-05", "reason": "回访记录更正"}
+    assert boss.post("/figures/appraisal/do/", form).status_code == 302
+    assert "冻结后有变化" not in boss.get(f"/figures/appraisal/{row.pk}/").content.decode()
+    assert appraisal.changed_since(Appraisal.objects.get(version=2)) == []
+
+
+def test_tiers_are_those_of_the_frozen_month(city: City, ticket: Ticket, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(appraisal, "SMALL", 1)
+    row = appraisal.freeze(CITY, MAY)
+    assert row.scores["LIGHTS"]["tier"] == "优秀"
+    monkeypatch.setattr(appraisal, "TIERS", ((101, "优秀"), (0, "待改进")))
+    monkeypatch.setattr(appraisal, "SMALL", 30)
+    assert appraisal.intact(Appraisal.objects.get())
+
+
+def test_an_upheld_appeal_leaves_the_satisfaction_rate_too(city: City) -> None:
+    ticket = in_status(city, Status.TO_CALL_BACK)
+    told = RecordCallback(result="reached", contacted=True, solved=True, satisfaction=1)
+    act(ticket.pk, told, actor=city.actor("caller"))
+    settle()
+    today = timezone.localdate()
+    period, scope = Period(today, today), Scope(CITY)
+
+    def satisfaction() -> list[tuple[float, int | None, int]]:
+        read = (counting.direct, counting.rolled)
+        found = [figures(period, scope, read=one, only=["satisfaction_rate"])[0] for one in read]
+        return [(one.numerator, one.denominator, one.excluded) for one in found]
+
+    assert satisfaction() == [(0, 1, 0)] * 2
+    review = Review.objects.get()
+    row = appeals.appeal(review.pk, actor=city.actor("handler"), reason="系恶意差评", evidence="录音和现场照片")
+    appeals.rule(row.pk, actor=city.actor("supervisor"), upheld=True, opinion="证据充分，成立")
+    settle()
+    assert satisfaction() == [(0, 0, 1)] * 2
+    assert not check()
+
+
+def test_a_unit_objects_and_somebody_outside_rules(city: City, ticket: Ticket) -> None:
+    row, lights = appraisal.freeze(CITY, MAY), city.unit["lights"].pk
+    head, boss = Client(), Client()
+    head.force_login(city.staff["head"])
+    boss.force_login(city.staff["supervisor"])
+    with pytest.raises(RuleBroken, match="公布"):
+        objections.object_to(row, lights, actor=city.actor("head"), reason="分母计错")
+    appraisal.publish(row)
+    form = {"do": "object", "pk": row.pk, "back": row.pk, "unit": "LIGHTS", "reason": "有一件不是本单位的"}
+    assert head.post("/figures/appraisal/do/", form).url == f"/figures/appraisal/{row.pk}/"  # type: ignore[attr-defined]
+    found = Objection.objects.get()
+    row.refresh_from_db()
+    with pytest.raises(RuleBroken, match="待复核"):
+        objections.object_to(row, lights, actor=city.actor("head"), reason="再申诉一次")
+    with pytest.raises(NotYours):
+        objections.object_to(row, city.unit["water"].pk, actor=city.actor("head"), reason="替别人申诉")
+    with pytest.raises(NotYours):
+        objections.rule(found.pk, actor=city.actor("head"), upheld=True, opinion="自己说成立")
+    RoleBinding.objects.create(staff=city.staff["head"], role=Role.SUPERVISOR, region_id=CITY)
+    with pytest.raises(RuleBroken, match="本单位"):
+        objections.rule(found.pk, actor=city.actor("head"), upheld=True, opinion="自己说成立")
+    judged = {"do": "judge", "pk": found.pk, "upheld": "1", "opinion": "核实后成立", "back": row.pk}
+    assert boss.post("/figures/appraisal/do/", judged).status_code == 302
+    assert "核实后成立" in head.get(f"/figures/appraisal/{row.pk}/").content.decode()
+
+
 def test_a_month_that_is_not_over_stays_open(city: City) -> None:
     with pytest.raises(RuleBroken):
         appraisal.freeze(CITY, timezone.localdate())
@@ -114,5 +195,5 @@ def test_the_monthly_report_holds_the_figures(city: City, ticket: Ticket, settin
     assert "2025年05月" in text and "受理量1件" in text and "测试甲" not in text
     cells = [[cell.text for cell in row.cells] for table in words.tables for row in table.rows]
     assert any(row[0] == "满意率" and row[1] == "100%" and row[2] == "1/1" for row in cells)
-    assert len(words.inline_shapes) == 1
+    assert len(words.inline_shapes) == 3
     assert [path.read_bytes()[:4] for path in report.write(MAY)] == [b"PK\x03\x04", b"%PDF"]

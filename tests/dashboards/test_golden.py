@@ -14,12 +14,14 @@ from django.core.management import call_command
 from django.test import Client
 from openpyxl import load_workbook
 
+from dashboards.asking import Asked
 from dashboards.measures import counting, drill
 from dashboards.measures.counters import COUNTERS
 from dashboards.measures.definitions import measures
 from dashboards.measures.evaluate import figures
 from dashboards.measures.scope import Period, Scope, regions, units
 from dashboards.rollups.rebuild import check
+from dashboards.show import overview
 from tests.city import CITY, DISTRICT, DISTRICT_2, STREET, City
 from tests.dashboards import golden
 
@@ -114,6 +116,10 @@ def _opened(client: Client) -> None:
             assert drill.count(item, "missing", MARCH, Scope(CITY)) == (bottom or 0) - top
         if item.excluded:
             assert drill.count(item, "excluded", MARCH, Scope(CITY)) == out
+    for figure in figures(MARCH, Scope(CITY)):
+        nested = figure.measure.kind == "rate" and figure.measure.nested
+        missing = drill.count(figure.measure, "missing", MARCH, Scope(CITY)) if nested else figure.missing
+        assert figure.missing == missing, figure.code
     html = unescape(client.get(f"/figures/behind/close_on_time/?{ADDRESS}&part=missing").content.decode())
     assert 'data-total="10"' in html and html.count("data-line") == 10
 
@@ -126,6 +132,12 @@ def _one_unit(city: City) -> None:
         assert (found["sign_on_time"].numerator, found["sign_on_time"].denominator) == (6, 16)
         assert (found["callback_rate"].numerator, found["callback_rate"].denominator) == (6, 6)
         assert (found["calls"].value, found["calls"].fits) == (None, False)  # a call belongs to no unit
+    for narrow, held in ((scope, True), (scope.limited(kind=frozenset({"help"})), False)):
+        drawn = overview.trends(Asked(MARCH, narrow, {}))
+        assert bool(drawn) == held
+        if held:
+            received = counting.direct(["received"], MARCH, narrow)["received"]
+            assert sum(n or 0 for n in drawn[0].now) == received > 0
 
 
 def _two_filters(city: City) -> None:
@@ -137,8 +149,9 @@ def _two_filters(city: City) -> None:
         Scope(CITY).limited(unit=own, kind=kinds),
         Scope(CITY).limited(kind=kinds, channel=frozenset({"web"})),
     ):
-        narrow = counting.rolled_beside(COUNTERS, periods, scope, on)
-        assert narrow == [counting.direct(COUNTERS, period, scope, on) for period in periods]
+        for together in (periods, periods[:2]):  # some share a day, some do not
+            narrow = counting.rolled_beside(COUNTERS, together, scope, on)
+            assert narrow == [counting.direct(COUNTERS, period, scope, on) for period in together]
         seen += sum(sum(row.values()) for row in narrow)
         for cut in ("unit", "kind", "region", "category", "channel", "queue"):
             by_key = counting.broken_down(COUNTERS, MARCH, scope, cut, on)

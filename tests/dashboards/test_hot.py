@@ -61,6 +61,22 @@ def test_new_tickets_are_added_to_what_is_known(plant: list[Ticket], city: City)
     assert topic.tickets == 4
 
 
+def test_what_another_process_stored_is_gone_on_from(
+    plant: list[Ticket], city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hot.keep()
+    first = hot._held
+    hot.forget()  # another process takes the job, reads everything, stores
+    city.report(title=PLANT[0], body="还在响。")
+    hot.keep()
+    other = hot._held
+    monkeypatch.setattr(hot, "_held", first)  # and the first one is asked again
+    city.report(title=PLANT[2], body="今天也是。")
+    hot.keep()
+    assert hot._held is not first and hot._held is not other
+    assert hot.shown(Scope(CITY)).topics[0].tickets == 5
+
+
 def test_without_news_nothing_is_written_until_it_is_stale(plant: list[Ticket], city: City) -> None:
     hot.keep()
     made = HotTopics.objects.get().made_at

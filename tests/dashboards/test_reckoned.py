@@ -67,5 +67,6 @@ def test_measures_of_an_imported_file(city: City, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif("HOTLINE_TEST_DATA_FOLDER" not in os.environ, reason="HOTLINE_TEST_DATA_FOLDER is not set")
-def test_measures_of_the_real_answers(city: City) -> None:
-    _compare(Path(os.environ["HOTLINE_TEST_DATA_FOLDER"]) / "replied_complaints.csv")
+@pytest.mark.parametrize("name", ["replied_complaints.csv", "messages.csv"])
+def test_measures_of_the_real_files(city: City, name: str) -> None:
+    _compare(Path(os.environ["HOTLINE_TEST_DATA_FOLDER"]) / name)

@@ -23,7 +23,7 @@ from ticketing.models.alarms import CallState
 from ticketing.models.notices import CODE_TEMPLATE
 from ticketing.outbox import topics
 from ticketing.outbox.publish import publish
-from ticketing.reviews.models import Appeal, Rectification, Review, ReviewChange
+from ticketing.reviews.models import Appeal, Rectification, RectificationOrder, Review, ReviewChange
 
 from . import anchor, chain
 from .rows import DELIVERY, Kind, Reader
@@ -69,7 +69,7 @@ class Book:
 BOOKS = (
     Book(
         Kind(Review, ""),
-        (Kind(ReviewChange, ""), Kind(Rectification, ""), Kind(Appeal, "")),
+        (Kind(ReviewChange, ""), Kind(Rectification, ""), Kind(Appeal, ""), Kind(RectificationOrder, "")),
         by="review_id",
     ),
     Book(Kind(Exchange, "", without=_SENDING)),

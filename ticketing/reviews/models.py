@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from directory.models import Department, Region
 from ticketing.models.tickets import Ticket
-from ticketing.terms import Satisfaction
+from ticketing.terms import LadderStep, Satisfaction
 
 from .terms import Annoyance, RectificationStep, ReviewChannel, ReviewKind, Ruling
 
@@ -114,6 +114,25 @@ class Rectification(models.Model):
         if self.step in (RectificationStep.WITHDRAWN, RectificationStep.EXCLUDED):
             return False
         return (self.answered_at or timezone.now()) > self.due_at
+
+
+class RectificationOrder(models.Model):
+    """A step of the supervision ladder towards the unit of a bad review that has no ticket (a window's).
+
+    A review of a ticket's handling climbs the ticket's own ladder instead.
+    """
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="orders")
+    department = models.ForeignKey(Department, models.PROTECT, related_name="+")
+    step = models.CharField("督办", max_length=16, choices=LadderStep.choices)
+    reason = models.CharField("理由", max_length=200)
+    issued_at = models.DateTimeField("发出时间")
+    answer_due_at = models.DateTimeField("答复期限")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "差评督办"
+        ordering = ("issued_at", "pk")
+        constraints = [models.UniqueConstraint(fields=["review", "step"], name="one_order_per_step")]
 
 
 class Appeal(models.Model):

@@ -24,6 +24,7 @@ from ticketing.lifecycle.actors import SYSTEM, Actor
 from ticketing.lifecycle.engine import act
 from ticketing.terms import LadderStep, Satisfaction
 
+from . import ordering
 from .models import Rectification, Review
 from .terms import BAD_UP_TO, OWED, RectificationStep
 
@@ -158,7 +159,10 @@ def call_back(
 
 
 def escalate(now: datetime | None = None) -> int:
-    """Rectifications past their time climb the supervision ladder, once each; returns how many."""
+    """Rectifications past their time climb the supervision ladder; returns how many steps were climbed.
+
+    A ticket's ladder is climbed once, by an order; what follows there is the supervisor's to decide.
+    """
     moment = now or timezone.now()
     owed = Rectification.objects.filter(
         answered_at__isnull=True, ended_at__isnull=True, escalated_at__isnull=True, due_at__lt=moment
@@ -173,12 +177,15 @@ def escalate(now: datetime | None = None) -> int:
             ledger.note(row.review)
         _supervise(row, "差评未按期整改", moment)
         done += 1
-    return done
+    return done + ordering.climb(moment)
 
 
 def _supervise(row: Rectification, reason: str, now: datetime) -> None:
+    """A supervision order: on the ticket's ladder, or beside the review of a window, which has no ticket."""
     ticket_id = row.review.ticket_id
     if ticket_id is None:
+        with transaction.atomic():
+            ordering.issue(row, ordering.STEPS[0], reason, now)
         return
     try:
         act(ticket_id, Supervise(step=LadderStep.ORDER, reason=reason), actor=SYSTEM, now=now)

@@ -45,6 +45,7 @@ class Command(BaseCommand):
             self.stderr.write(f"{period.first} 尚未到来，各项为零")
         if options["json"]:
             head = {"from": str(period.first), "to": str(period.last), "city": asked.city, "unit": options["unit"]}
+            head |= {"region": options["region"]}
             self.stdout.write(json.dumps({**head, "measures": rows}, ensure_ascii=False, indent=2))
             return
         for figure in found:
@@ -54,13 +55,13 @@ class Command(BaseCommand):
 
     def _scope(self, unit: object, region: object) -> scope.Scope:
         asked = scope.Scope(settings.CITY_REGION)
-        if unit:
+        if unit is not None:
             department = Department.objects.filter(code=unit).first()
             if department is None:
-                raise CommandError(f"--unit：没有代码为 {unit} 的单位")
+                raise CommandError(f"--unit：没有代码为“{unit}”的单位")
             asked = asked.limited(unit=scope.units(department.pk))
-        if region:
+        if region is not None:
             if not Region.objects.filter(code=region).exists():
-                raise CommandError(f"--region：没有代码为 {region} 的区划")
+                raise CommandError(f"--region：没有代码为“{region}”的区划")
             asked = asked.limited(region=scope.regions(str(region)))
         return asked

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from html import unescape
 
 from django.test import Client
 from django.utils import timezone
@@ -43,6 +45,20 @@ def test_each_step_is_taken_from_the_list_of_who_owes_it(city: City) -> None:
     assert clerk.post(do, {"do": "call_back", "text": "群众认可", "level": "4"}).status_code == 302
     assert Rectification.objects.get().step == RectificationStep.DONE
     assert page not in clerk.get("/figures/rectify/").content.decode()
+
+
+def test_what_gathers_opens_exactly_its_reviews_and_says_what_is_common(city: City) -> None:
+    for number, words in enumerate(("路灯还是不亮，物业不管", "路灯坏了没人管", "大厅排队太久")):
+        _bad(city, key=str(number), remark=words)
+    point = points.create(city.unit["lights"], window="一号窗口")
+    points.rate_visit(point, visit="visit-number-1", level=1, options=(), remark="排队太久", origin="")
+    client = _client(city, "supervisor")
+    page = client.get("/figures/reviews/").content.decode()
+    groups = re.findall(r'<td>([^<]*)</td><td class="num"><a href="([^"]*group=[^"]*)"[^>]*>(\d+)</a>', page)
+    assert sorted(int(n) for _, _, n in groups) == [1, 1, 2] and "路灯" in groups[0][0]
+    for _, address, n in groups:
+        opened = client.get("/figures/reviews/" + unescape(address).split("#")[0]).content.decode()
+        assert f'data-bad="{n}"' in opened
 
 
 def test_who_works_on_bad_reviews_sees_no_other_figures(city: City) -> None:

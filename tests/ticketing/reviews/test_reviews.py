@@ -10,17 +10,17 @@ from django.test import Client
 from django.utils import timezone
 
 from directory.models import Role, RoleBinding
-from tests.city import CITY, City
+from tests.city import CITY, DISTRICT, DISTRICT_2, City
 from tests.ticketing.lifecycle.stages import in_status
 from ticketing.errors import BadInput, NotYours, RuleBroken
 from ticketing.lifecycle.actions.checking import RecordCallback
 from ticketing.lifecycle.actions.citizens import Rate
 from ticketing.lifecycle.actors import citizen_actor
 from ticketing.lifecycle.engine import act
-from ticketing.models import OutboxEntry, Supervision, Ticket
+from ticketing.models import Notice, OutboxEntry, Supervision, Ticket
 from ticketing.outbox.reading import drain
 from ticketing.reviews import annoyance, appeals, coverage, listening, points, rating, rectifying, signals
-from ticketing.reviews.models import Appeal, RatingPoint, Rectification, Review, ServiceItem
+from ticketing.reviews.models import Appeal, RatingPoint, Rectification, RectificationOrder, Review, ServiceItem
 from ticketing.reviews.terms import RectificationStep, ReviewChannel, ReviewKind
 from ticketing.terms import Status
 
@@ -28,7 +28,10 @@ NOW = datetime(2025, 3, 5, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 def _bad(city: City, level: int = 2, **changes: object) -> Review:
-    ticket = in_status(city, Status.CLOSED)
+    return _give(in_status(city, Status.CLOSED), level=level, **changes)
+
+
+def _give(ticket: Ticket, level: int = 2, **changes: object) -> Review:
     facts: dict[str, object] = {
         "kind": ReviewKind.HANDLING,
         "key": ticket.number,
@@ -134,6 +137,39 @@ def test_what_is_late_climbs_once(city: City) -> None:
     assert Supervision.objects.filter(reason="差评未按期整改").count() == 1
 
 
+def test_a_late_window_review_climbs_step_by_step(city: City) -> None:
+    point = points.create(city.unit["lights"], window="一号窗口")
+    given = rating.Given(kind=ReviewKind.CALL, key=f"window:{point.token}:1", person=rating.OWNER, level=1,
+                         channel=ReviewChannel.QR, department_id=city.unit["lights"].pk, remark="态度恶劣")  # fmt: skip
+    row = rating.give(given, now=NOW).rectification  # type: ignore[attr-defined]
+    moment = row.due_at + timedelta(seconds=1)
+    steps: list[str] = []
+    for _ in range(4):
+        climbed = rectifying.escalate(moment)
+        assert rectifying.escalate(moment) == 0  # a second look changes nothing
+        found = [order.step for order in RectificationOrder.objects.all()]
+        assert climbed == len(found) - len(steps)
+        steps = found
+        moment = RectificationOrder.objects.latest("answer_due_at").answer_due_at + timedelta(seconds=1)
+    assert steps == ["order", "second_order", "circular"]
+    told = Notice.objects.filter(template="unit_rectify", department=city.unit["lights"])
+    assert [note.text.split("现发")[1][:3] for note in told.order_by("pk")] == ["督办单", "二次督", "通报，"]
+    handler = Client()
+    handler.force_login(city.staff["handler"])
+    page = handler.get(f"/figures/reviews/{row.review_id}/").content.decode()
+    assert "二次督办" in page and "通报" in page
+
+
+def test_an_answered_window_review_climbs_no_further(city: City) -> None:
+    given = rating.Given(kind=ReviewKind.CALL, key="window:x:1", person=rating.OWNER, level=2,
+                         channel=ReviewChannel.QR, department_id=city.unit["lights"].pk)  # fmt: skip
+    row = rating.give(given, now=NOW).rectification  # type: ignore[attr-defined]
+    assert rectifying.escalate(row.due_at + timedelta(seconds=1)) == 1
+    _to_answered(city, row)
+    assert rectifying.escalate(row.due_at + timedelta(days=60)) == 0
+    assert RectificationOrder.objects.count() == 1
+
+
 def test_an_appeal_is_ruled_outside_the_unit(city: City) -> None:
     review = _bad(city)
     with pytest.raises(NotYours):
@@ -203,6 +239,13 @@ def test_calls_and_handling_are_kept_apart(city: City) -> None:
         ("两个部门互相推，踢皮球", (), "wrong_unit"),
         ("", ("delay",), "delay"),
         ("不好", (), "other"),
+        ("打了三次电话就被挂断，还训斥我", (), "attitude"),
+        ("都一个月了才回复", (), "delay"),
+        ("根本没人管，坑还在那里", (), "not_solved"),
+        ("让我去找社区，社区又推给物业", (), "wrong_unit"),
+        ("回复全是官腔，避重就轻", (), "perfunctory"),
+        ("说已经修好了，完全是骗人，弄虚作假", (), "untrue"),
+        ("从头到尾没接到任何电话，没人上门", (), "no_contact"),
     ],
 )
 def test_reasons(words: str, options: tuple[str, ...], reason: str) -> None:
@@ -234,6 +277,41 @@ def test_signals_open_their_tickets(city: City) -> None:
     assert found["series"].n == 0  # those were given in another year
     past = {s.code: s for s in signals.signals(NOW - timedelta(days=1), NOW + timedelta(days=1), CITY)}
     assert past["series"].n == signals.SERIES
+
+
+@pytest.mark.django_db(transaction=True)  # the outbox only gives out what is committed
+def test_a_bad_review_turned_good_by_a_clerk_is_a_signal(city: City) -> None:
+    first, second = (in_status(city, Status.TO_CALL_BACK) for _ in range(2))
+    for ticket in (first, second):
+        act(ticket.pk, Rate(level=1, remark="没解决"), actor=citizen_actor(ticket.pk))
+    drain()
+    told = RecordCallback(result="reached", contacted=True, solved=True, satisfaction=5)
+    act(first.pk, told, actor=city.actor("caller"))
+    drain()
+    act(second.pk, Rate(level=5, remark="解决了"), actor=citizen_actor(second.pk))  # by themselves: nothing to look at
+    drain()
+    now = timezone.now()
+    found = {s.code: s for s in signals.signals(now - timedelta(days=1), now + timedelta(days=1), CITY)}
+    assert found["raised"].tickets == (first.pk,)
+
+
+def test_signals_of_a_part_name_its_own_tickets_only(city: City) -> None:
+    for region, times in ((DISTRICT, signals.SERIES), (DISTRICT_2, signals.SERIES + 1)):
+        for index in range(times):
+            ticket = in_status(city, Status.CLOSED)
+            Ticket.objects.filter(pk=ticket.pk).update(region_id=region)
+            _give(ticket, key=f"{region}{index}", origin_hash=region)
+    among = {
+        "tickets": Ticket.objects.filter(region=DISTRICT),
+        "reviews": Review.objects.filter(ticket__region=DISTRICT),
+    }
+    found = {s.code: s for s in signals.signals(NOW - timedelta(days=1), NOW + timedelta(days=1), CITY, **among)}
+    assert found["series"].n == signals.SERIES
+    RoleBinding.objects.create(staff=city.staff["stranger"], role=Role.SUPERVISOR, region_id=DISTRICT_2)
+    client = Client()
+    client.force_login(city.staff["stranger"])
+    page = client.get("/figures/reviews/signals/series/?from=2025-03-01&to=2025-03-31").content.decode()
+    assert f"成串评价：{signals.SERIES + 1} 件" in page
 
 
 def test_rating_at_a_window_and_by_link(city: City) -> None:
