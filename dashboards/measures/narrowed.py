@@ -156,11 +156,12 @@ def _question(
 
 
 def _limits(source: Source, scope: Scope) -> tuple[str, list[Any]]:
-    words, values = "", []
+    words = ""
+    values: list[Any] = []
     if SUBJECTS[source.subject].city:
         words, values = " AND city = %s", [scope.city]
     for cut, keys in scope.only.items():
-        accepted = sorted(int(key) if cut in _NUMBERS else key for key in keys)  # type: ignore[type-var]
+        accepted: list[Any] = sorted(map(int, keys)) if cut in _NUMBERS else sorted(keys)
         if not accepted:
             return f"{words} AND 1 = 0", values
         words += f" AND cut_{cut} IN ({', '.join(['%s'] * len(accepted))})"

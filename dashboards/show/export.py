@@ -38,7 +38,9 @@ def tables(
         sheets.append(("当前在办", [["状态", "件数"], *([tile.label, tile.count] for tile in standing)]))
     if topics:
         head: list[object] = ["问题", "地点", "工单", "来电人", "前期", "趋势"]
-        rows = [[one.problem, one.place, one.tickets, one.callers, one.before, one.direction] for one in topics]
+        rows: list[list[object]] = [
+            [one.problem, one.place, one.tickets, one.callers, one.before, one.direction] for one in topics
+        ]
         sheets.append(("热点", [head, *rows]))
     for trend in found.trends:
         lines = [list[object](row) for row in trend.rows]

@@ -134,7 +134,7 @@ def test_a_unit_objects_and_somebody_outside_rules(city: City, ticket: Ticket) -
     head.force_login(city.staff["head"])
     boss.force_login(city.staff["supervisor"])
     with pytest.raises(RuleBroken, match="公布"):
-        objections.object_to(row, lights, actor=city.actor("head"), reason="分母计错")
+        objections.object_to(row, lights, actor=city.actor("head"), reason="分母多计一件")
     appraisal.publish(row)
     form = {"do": "object", "pk": row.pk, "back": row.pk, "unit": "LIGHTS", "reason": "有一件不是本单位的"}
     assert head.post("/figures/appraisal/do/", form).url == f"/figures/appraisal/{row.pk}/"  # type: ignore[attr-defined]

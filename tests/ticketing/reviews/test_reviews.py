@@ -283,13 +283,11 @@ def test_signals_open_their_tickets(city: City) -> None:
 def test_a_bad_review_turned_good_by_a_clerk_is_a_signal(city: City) -> None:
     first, second = (in_status(city, Status.TO_CALL_BACK) for _ in range(2))
     for ticket in (first, second):
-        act(ticket.pk, Rate(level=1, remark="没解决"), actor=citizen_actor(ticket.pk))
-    drain()
+        points.rate_ticket(ticket, level=1, options=(), remark="没解决")
     told = RecordCallback(result="reached", contacted=True, solved=True, satisfaction=5)
     act(first.pk, told, actor=city.actor("caller"))
     drain()
-    act(second.pk, Rate(level=5, remark="解决了"), actor=citizen_actor(second.pk))  # by themselves: nothing to look at
-    drain()
+    points.rate_ticket(second, level=5, options=(), remark="解决了")  # by themselves: nothing to look at
     now = timezone.now()
     found = {s.code: s for s in signals.signals(now - timedelta(days=1), now + timedelta(days=1), CITY)}
     assert found["raised"].tickets == (first.pk,)
