@@ -128,4 +128,4 @@ def departments_below(ids: Iterable[int]) -> frozenset[int]:
 
 def forget_trees() -> None:
     """Drops the cached trees; called after the directory was changed in this process."""
-    cache.delete_many(["directory.regions", "directory.departments", "directory.duties"])
+    cache.delete_many(["directory.regions", "directory.departments"])

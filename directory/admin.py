@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
-from django.core.cache import cache
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from directory import duties
 from directory.access import forget_trees
 from directory.models import (
     Category,
@@ -34,8 +34,6 @@ else:
     _ModelAdmin, _Inline, _UserAdmin = admin.ModelAdmin, admin.TabularInline, UserAdmin
 
 __all__ = ["worktime_admin"]  # working days and office hours register themselves
-#: what the remembered duties hang on; a new number makes the very next ticket see the change
-GENERATION = "directory.duties"
 
 if admin.site.is_registered(Group):
     admin.site.unregister(Group)  # what people may do stands in their roles
@@ -43,9 +41,8 @@ if admin.site.is_registered(Group):
 
 def changed() -> None:
     """Caches of trees and duties in this process are dropped; the others follow within a minute."""
-    generation = int(cache.get(GENERATION) or 0)
     forget_trees()
-    cache.set(GENERATION, generation + 1, None)
+    duties.changed()
 
 
 class Kept(_ModelAdmin):

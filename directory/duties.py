@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from datetime import date
 
+from django.core.cache import cache
 from django.db.models import Q
 
 from .models import Category, Duty, Region
+
+_STATE = "directory.duties"
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,17 @@ class Responsible:
     duty_id: int
     reason: str
     binding: bool  # the row comes from a ruling
+
+
+def state() -> str:
+    """A mark of what the catalogue says now; what was remembered under another mark no longer holds."""
+    return str(cache.get(_STATE) or "")
+
+
+def changed() -> None:
+    """To be called after a change was committed: the very next ticket is routed by it, in every process that shares
+    the cache; elsewhere within a minute."""
+    cache.set(_STATE, secrets.token_hex(8), None)
 
 
 def chain(region_code: str | None) -> list[str]:

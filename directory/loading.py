@@ -14,6 +14,7 @@ from pathlib import Path
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from . import duties
 from .access import forget_trees
 from .models import Category, Department, DepartmentKind, Duty, Region, RegionLevel, Role, RoleBinding, Seat, Staff
 
@@ -169,6 +170,7 @@ def load_city(folder: Path, password: str) -> dict[str, int]:
     with transaction.atomic():
         counts = {name: load(folder / f"{name}.csv") for name, load in steps if (folder / f"{name}.csv").exists()}
     forget_trees()
+    duties.changed()
     return counts
 
 

@@ -6,6 +6,7 @@ Every setting of the product is read through one `Environment`, which knows the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -38,6 +39,8 @@ class Environment:
                 return Path(file).read_text(encoding="utf-8").strip()
             except OSError as error:
                 raise BadSetting(f"{key}_FILE names {file!r}, which cannot be read: {error.strerror}") from error
+            except UnicodeDecodeError:
+                raise BadSetting(f"{key}_FILE names {file!r}, which is no text in UTF-8") from None
         return default if direct is None else direct.strip()
 
     def flag(self, name: str, default: bool = False) -> bool:
@@ -50,10 +53,9 @@ class Environment:
 
     def number(self, name: str, default: int, *, low: int, high: int) -> int:
         value = self.text(name, str(default))
-        try:
-            number = int(value)
-        except ValueError:
-            raise BadSetting(f"{self._prefix}{name}={value!r}: a whole number is accepted") from None
+        if not re.fullmatch(r"-?[0-9]{1,18}", value):  # int() takes 8_000 and other scripts' digits too
+            raise BadSetting(f"{self._prefix}{name}={value!r}: a whole number is accepted")
+        number = int(value)
         if not low <= number <= high:
             raise BadSetting(f"{self._prefix}{name}={number}: accepted is {low} to {high}")
         return number
@@ -68,6 +70,19 @@ class Environment:
         """A comma-separated list; empty parts are dropped."""
         return [part.strip() for part in self.text(name, default).split(",") if part.strip()]
 
+    def url(self, name: str, default: str = "", *, schemes: tuple[str, ...]) -> str:
+        """An address with one of the `schemes`, or nothing. It may hold a password: no message shows it."""
+        value = self.text(name, default)
+        try:
+            parts = urlsplit(value)
+            right = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+        except ValueError:  # a port that is no number
+            right = False
+        if value and not right:
+            forms = " or ".join(f"{scheme}://host[:port]" for scheme in schemes)
+            raise BadSetting(f"{self._prefix}{name} is no address of the form {forms}")
+        return value
+
     def folder(self, name: str, default: Path) -> Path:
         return Path(self.text(name, str(default))).expanduser().resolve()
 
@@ -80,6 +95,8 @@ def database(url: str) -> dict[str, object]:
     """Django's DATABASES entry for `sqlite:///path` or `postgresql://user:password@host:port/name`."""
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
+        if not parts.path.strip("/"):
+            raise BadSetting("HOTLINE_DATABASE_URL names no file: sqlite:////folder/name.sqlite3")
         path = "/" + parts.path.lstrip("/")  # with three slashes or four: always from the root
         return {
             "ENGINE": "django.db.backends.sqlite3",
@@ -97,6 +114,10 @@ def database(url: str) -> dict[str, object]:
         }
     if parts.scheme in ("postgres", "postgresql"):
         name = parts.path.lstrip("/")
+        try:
+            port = str(parts.port or "")
+        except ValueError:
+            raise BadSetting("HOTLINE_DATABASE_URL has a port that is no number from 1 to 65535") from None
         if not name:
             raise BadSetting("HOTLINE_DATABASE_URL names no database: postgresql://user:password@host:port/name")
         return {
@@ -105,7 +126,7 @@ def database(url: str) -> dict[str, object]:
             "USER": unquote(parts.username or ""),
             "PASSWORD": unquote(parts.password or ""),
             "HOST": parts.hostname or "",
-            "PORT": str(parts.port or ""),
+            "PORT": port,
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
             # statements are many and short: starting parallel workers or compiling a plan takes longer than they do

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from hotline.env import Environment, database
+from hotline.env import BadSetting, Environment, database
 from hotline.secretsfile import keep
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -13,13 +13,16 @@ ENV = Environment(os.environ)
 
 # --- where things are ------------------------------------------------------------------------------------------------
 DATA = ENV.folder("DATA", BASE_DIR / "var")
-DATA.mkdir(parents=True, exist_ok=True)
+try:
+    DATA.mkdir(parents=True, exist_ok=True)
+except OSError as error:
+    raise BadSetting(f"HOTLINE_DATA names {DATA}, which cannot be a folder: {error.strerror}") from error
 PORT = ENV.number("PORT", 8000, low=1, high=65535)
 BIND = ENV.text("BIND", "127.0.0.1")  # the address listened on; another than loopback needs ALLOWED_HOSTS too
 PROFILE = ENV.choice("PROFILE", "single", ("single", "production"))
 PRODUCTION = PROFILE == "production"
 DEBUG = ENV.flag("DEBUG", False)
-PUBLIC_URL = ENV.text("PUBLIC_URL", f"http://localhost:{PORT}")
+PUBLIC_URL = ENV.url("PUBLIC_URL", f"http://localhost:{PORT}", schemes=("http", "https"))
 DEMO = ENV.flag("DEMO", not PRODUCTION)
 DEMO_PASSWORD = ENV.text("DEMO_PASSWORD", "hotline12345")  # of the demo's staff; real staff get their own
 
@@ -119,7 +122,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # --- background work and sockets -------------------------------------------------------------------------------------
-REDIS_URL = ENV.text("REDIS_URL")
+REDIS_URL = ENV.url("REDIS_URL", schemes=("redis", "rediss"))
 if REDIS_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
     CHANNEL_LAYERS = {
@@ -149,10 +152,10 @@ ELASTICSEARCH_URL = ENV.text("ELASTICSEARCH_URL")  # one or more servers, separa
 ELASTICSEARCH_API_KEY = ENV.text("ELASTICSEARCH_API_KEY")
 ELASTICSEARCH_SHARDS = ENV.number("ELASTICSEARCH_SHARDS", 1, low=1, high=100)
 ELASTICSEARCH_REPLICAS = ENV.number("ELASTICSEARCH_REPLICAS", 0, low=0, high=10)
-SMS_GATEWAY_URL = ENV.text("SMS_GATEWAY_URL")
+SMS_GATEWAY_URL = ENV.url("SMS_GATEWAY_URL", schemes=("http", "https"))
 SMS_GATEWAY_TOKEN = ENV.text("SMS_GATEWAY_TOKEN")
 RATING_SMS = ENV.choice("RATING_SMS", "handling" if SMS_GATEWAY_URL else "none", ("none", "handling", "calls", "both"))
-EMAIL_URL = ENV.text("EMAIL_URL")  # smtp://user:password@host:port
+EMAIL_URL = ENV.url("EMAIL_URL", schemes=("smtp", "smtps"))  # smtp://user:password@host:port
 EMAIL_FROM = ENV.text("EMAIL_FROM", "12345@localhost")
 PHONE_GATEWAY = ENV.choice("PHONE_GATEWAY", "demo", ("demo", "asterisk", "twilio", "sip", "none"))
 ASTERISK_AMI_URL = ENV.text("ASTERISK_AMI_URL")  # ami://user:secret@host:port

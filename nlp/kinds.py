@@ -16,6 +16,7 @@ from functools import cache
 from typing import Literal, cast
 
 from nlp.data import rules
+from nlp.needs import Characters, needed
 
 Name = Literal["consult", "help", "complaint", "report", "suggestion", "praise", "other"]
 
@@ -35,12 +36,20 @@ class Kind:
     words: tuple[str, ...]
 
 
+_Words = tuple[float, Characters | None, re.Pattern[str]]
+
+
 @cache
-def _table() -> dict[str, tuple[str, tuple[tuple[float, re.Pattern[str]], ...]]]:
+def _table() -> dict[str, tuple[str, tuple[_Words, ...]]]:
+    """By kind its label and its words: their weight, what a text with one of them cannot be without, and the words."""
     return {
         name: (
             entry["label"],
-            tuple((float(weight), re.compile("|".join(parts))) for weight, parts in entry["words"].items()),
+            tuple(
+                (float(weight), needed(words), re.compile(words))
+                for weight, parts in entry["words"].items()
+                for words in ("|".join(parts),)
+            ),
         )
         for name, entry in rules("kinds.toml").items()
     }
@@ -48,12 +57,14 @@ def _table() -> dict[str, tuple[str, tuple[tuple[float, re.Pattern[str]], ...]]]
 
 def kind_of(text: str) -> Kind:
     """The kind of a report. What stands in the first words (title, opening) counts half as much again."""
+    characters = frozenset(text)
     scores: dict[str, float] = {}
     words: dict[str, list[str]] = {}
     for name, (_, entries) in _table().items():
         found = [
             (weight * (_LEAD_FACTOR if match.start() < _LEAD else 1.0), match.group())
-            for weight, pattern in entries
+            for weight, needs, pattern in entries
+            if needs is None or not needs.isdisjoint(characters)
             for match in list(pattern.finditer(text))[:_MOST_A_WORD]
         ]
         scores[name] = sum(weight for weight, _ in found)

@@ -14,6 +14,9 @@ from ticketing.models.alarms import CallState
 log = logging.getLogger(__name__)
 #: our calls' names begin like those of every outward call; the number is the alarm call's
 _NAME = re.compile(r"out-alarm-([0-9]{1,18})")
+#: refusals of a network that can ring nobody, whatever the number
+_NEVER = frozenset({"demo", "unsupported"})
+_told: set[str] = set()
 
 
 def ring(gateway: Gateway) -> int:
@@ -29,9 +32,18 @@ def ring(gateway: Gateway) -> int:
             gateway.alarm(to_dial(number), f"out-alarm-{call.pk}", str(call.pk))
             ringing += 1
         except GatewayError as error:
-            log.warning("alarm call %s could not be placed: %s", call.pk, error.code)
+            _complain(call.pk, error.code)
             calls.report(call.pk, CallState.FAILED, error=error.code)
     return ringing
+
+
+def _complain(call: int, code: str) -> None:
+    """A fault of one call is told each time; that this network rings nobody, as the demo's, once and no more."""
+    if code not in _NEVER:
+        log.warning("alarm call %s could not be placed: %s", call, code)
+    elif code not in _told:
+        _told.add(code)
+        log.warning("this phone network cannot ring people on duty (%s): they are told by SMS and on the desk", code)
 
 
 def heard(event: CallEvent) -> None:

@@ -39,7 +39,7 @@ _ELSEWHERE = 0.5
 
 def read(report: Report) -> Understanding:
     """What the text says: kind, category, urgency, 110, place, the unit complained about, each with its reason."""
-    text = f"{report.headline}\n{report.body}"
+    text = report.text
     urgency, kind = assess(text), kind_of(text)
     engine, codes = classifier(), _categories()
     found = engine.classify(report.body, title=report.title)
@@ -132,8 +132,7 @@ def _unit_names() -> Names:
 def _place(text: str) -> Place:
     """Where the text says that it happens; the region only if it is a district or smaller, and said clearly enough."""
     found = find_place(text, _places())
-    _, sure = _places().region(text)
-    if sure >= _CLEAR and found.region in _small():
+    if found.region_sure >= _CLEAR and found.region in _small():
         return found
     return replace(found, region=None, region_name="", confidence=min(found.confidence, _ELSEWHERE))
 

@@ -5,6 +5,7 @@ Unlike the cache nothing is copied in or out, so a compiled pattern or a classif
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from functools import wraps
@@ -21,16 +22,36 @@ class Remembered(Generic[T]):
     def __init__(self, ask: Callable[[], T]) -> None:
         self._ask = ask
         self._known: tuple[float, T] | None = None
+        self._forgotten = 0
+        self._turn = threading.Lock()
         wraps(ask)(self)
         _ALL.append(self)  # type: ignore[arg-type]
 
     def __call__(self) -> T:
-        known, now = self._known, time.monotonic()
-        if known is None or now >= known[0]:
-            known = self._known = (now + SECONDS, self._ask())
-        return known[1]
+        known = self._known
+        if known is not None and time.monotonic() < known[0]:
+            return known[1]
+        # one thread asks; the others go on with what was known, or wait when nothing was
+        if not self._turn.acquire(blocking=known is None):
+            assert known is not None
+            return known[1]
+        try:
+            return self._renewed()
+        finally:
+            self._turn.release()
+
+    def _renewed(self) -> T:
+        known = self._known
+        if known is not None and time.monotonic() < known[0]:
+            return known[1]  # another thread asked while this one waited
+        begun = self._forgotten
+        answer = self._ask()
+        if begun == self._forgotten:  # else it may tell of what was before the change
+            self._known = (time.monotonic() + SECONDS, answer)
+        return answer
 
     def forget(self) -> None:
+        self._forgotten += 1
         self._known = None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -65,6 +65,8 @@ class Place:
     estate: str = ""
     point: str = ""
     confidence: float = 0.0
+    #: of the region alone
+    region_sure: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,10 @@ class _Entry:
     code: str
     name: str
     parent: str | None
+
+
+#: position, name, and the codes of the divisions that bear it
+Mention = tuple[int, str, list[str]]
 
 
 class PlaceIndex:
@@ -103,7 +109,7 @@ class PlaceIndex:
             current = self._entries[current].parent
         return chain
 
-    def mentions(self, text: str) -> Iterator[tuple[int, str, list[str]]]:
+    def mentions(self, text: str) -> Iterator[Mention]:
         """(position, name, codes of that name) of every known name, longest first, without overlaps."""
         at = 0
         while at < len(text) - 1:
@@ -121,7 +127,7 @@ class PlaceIndex:
             return True
         return not name.endswith(("路", "街", "道", "桥")) and not following.startswith(_NOT_A_REGION)
 
-    def region(self, text: str) -> tuple[str | None, float]:
+    def region(self, text: str, mentions: Sequence[Mention] | None = None) -> tuple[str | None, float]:
         """The deepest division that the text names, and how sure that is.
 
         A name borne by several divisions (文化路街道) is decided by a parent that is named too; without one the first
@@ -164,8 +170,9 @@ def _aliases(name: str) -> set[str]:
 
 def find_place(text: str, index: PlaceIndex) -> Place:
     """Region, road, estate and point of a text; what is not said stays empty."""
-    code, sure = index.region(text)
-    rest = _without_regions(text, index)
+    mentions = list(index.mentions(text))
+    code, sure = index.region(text, mentions)
+    rest = _without_regions(text, mentions)
     road, after_road = _road(rest)
     estate = _first(_ESTATE, rest, _BAD_ESTATE)
     anchor = rest.find(estate) + len(estate) if estate else after_road
@@ -174,13 +181,13 @@ def find_place(text: str, index: PlaceIndex) -> Place:
         return Place()
     confidence = sure if code else 0.2
     confidence = min(confidence + 0.05 * bool(road) + 0.1 * bool(estate), 1.0)
-    return Place(code, index.name(code) if code else "", road, estate, point, round(confidence, 2))
+    return Place(code, index.name(code) if code else "", road, estate, point, round(confidence, 2), sure)
 
 
-def _without_regions(text: str, index: PlaceIndex) -> str:
+def _without_regions(text: str, mentions: Sequence[Mention]) -> str:
     """The text with a blank for each division named in full, so that it does not become part of a road's name."""
     chars = list(text)
-    for at, name, _ in index.mentions(text):
+    for at, name, _ in mentions:
         if name.endswith(_REGION_ENDINGS):
             chars[at : at + len(name)] = " " * len(name)
     return "".join(chars)

@@ -76,13 +76,13 @@ def _line(found: list[tuple[Rule, str]], level: Level) -> Handover | None:
 
 def _sensed(text: str) -> Fired | None:
     """What the learnt sense of danger says where no rule holds; silent where the text is excused as a whole."""
-    sentences = sense.sentences(text)
+    sentences = list(dict.fromkeys(sense.sentences(text)))
     if len(text) <= sense.SHORT:
         few = len(text) <= sense.FEW
         whole, alone = (
             (sense.CERTAIN, sense.CERTAIN_ALONE) if few else (sense.CERTAIN_LONGER, sense.CERTAIN_ALONE_LONGER)
         )
-        parts = [(text, whole), *((one, alone) for one in sentences[:-1] + sentences[1:])]
+        parts = [(text, whole), *((one, alone) for one in sentences if len(sentences) > 1)]
     else:
         parts = [(one, sense.CERTAIN_IN_LETTER) for one in sentences if speaks_of_now(one)]
     for part, certain in parts:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 from nlp.data import rules
+from nlp.needs import Characters, needed
 
 _LETTER = 220
 _LEAD = 80
@@ -79,9 +80,17 @@ SIGNS = (
 _PAST = frozenset({"long_past", "recent_past", "experienced"})
 
 
+@cache
+def _looked_for() -> tuple[tuple[str, Characters | None, re.Pattern[str]], ...]:
+    """Each sign, the characters that a text with it cannot be without, and its words."""
+    return tuple((name, needed(_reading(name).pattern), _reading(name)) for name in SIGNS)
+
+
 def signs(text: str) -> tuple[str, ...]:
     """The readings of `SIGNS` that occur anywhere in the text; a word of now overrules those of the past."""
-    found = [name for name in SIGNS if _reading(name).search(text)]
+    characters = frozenset(text)
+    tried = ((name, words) for name, needs, words in _looked_for() if needs is None or not needs.isdisjoint(characters))
+    found = [name for name, words in tried if words.search(text)]
     return tuple(name for name in found if name not in _PAST or "present" not in found)
 
 

@@ -12,8 +12,8 @@ from functools import cache
 from typing import Any, Literal, cast, get_args
 
 from nlp.data import rules
+from nlp.needs import Characters, needed
 from nlp.urgency.guards import GUARDS
-from nlp.urgency.needs import Characters, needed
 
 Level = Literal["normal", "urgent", "critical"]
 Handover = Literal["110", "119", "120", "122"]

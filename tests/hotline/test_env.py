@@ -36,6 +36,26 @@ def test_a_number_is_whole_and_within_its_bounds() -> None:
         env(PORT="70000").number("PORT", 8000, low=1, high=65535)
 
 
+@pytest.mark.parametrize("text", ["8_000", "８０００", "", "0x50", "+80"])
+def test_what_python_would_take_for_a_number_is_refused(text: str) -> None:
+    with pytest.raises(BadSetting, match="whole number"):
+        env(PORT=text).number("PORT", 8000, low=1, high=65535)
+
+
+@pytest.mark.parametrize(
+    "text", ["mail.example", "http://mail.example", "smtp://", "smtp://u:secret@h:mail", "smtp://[h"]
+)
+def test_a_wrong_address_is_refused_without_showing_its_password(text: str) -> None:
+    with pytest.raises(BadSetting, match=r"HOTLINE_EMAIL_URL is no address of the form smtp://host") as refused:
+        env(EMAIL_URL=text).url("EMAIL_URL", schemes=("smtp", "smtps"))
+    assert "secret" not in str(refused.value)
+
+
+def test_an_address_or_none() -> None:
+    assert env().url("EMAIL_URL", schemes=("smtp",)) == ""
+    assert env(EMAIL_URL="smtp://u:p@h:25").url("EMAIL_URL", schemes=("smtp",)) == "smtp://u:p@h:25"
+
+
 def test_a_choice_outside_the_list_is_refused() -> None:
     with pytest.raises(BadSetting, match="single, production"):
         env(PROFILE="prod").choice("PROFILE", "single", ("single", "production"))
@@ -61,6 +81,12 @@ def test_an_unreadable_secret_file_is_named(tmp_path: Path) -> None:
         env(SECRET_KEY_FILE=str(tmp_path / "nowhere")).text("SECRET_KEY")
 
 
+def test_a_secret_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(BadSetting, match=r"HOTLINE_SECRET_KEY_FILE names .*no text"):
+        env(SECRET_KEY_FILE=str(tmp_path / "key")).text("SECRET_KEY")
+
+
 def test_variables_nobody_asked_for_are_found() -> None:
     environment = env(PORT="1", PROT="2")
     environment.number("PORT", 8000, low=1, high=65535)
@@ -76,6 +102,10 @@ def test_database_addresses() -> None:
         database("mysql://db/hotline")
     with pytest.raises(BadSetting, match="names no database"):
         database("postgresql://db/")
+    with pytest.raises(BadSetting, match="port"):
+        database("postgresql://db:best/hotline")
+    with pytest.raises(BadSetting, match="names no file"):
+        database("sqlite:///")
 
 
 def test_a_kept_secret_stays_the_same_and_private(tmp_path: Path) -> None:

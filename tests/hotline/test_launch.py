@@ -16,7 +16,7 @@ from cryptography import x509
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
-from directory.models import RoleBinding, Staff
+from directory.models import Region, RegionLevel, RoleBinding, Staff
 from hotline.launch import banner, phone, plan, static, tls
 from hotline.management.commands import first_run, up
 
@@ -65,6 +65,18 @@ def test_a_taken_port_is_told_before_anything_is_done(
         settings.BIND = "127.0.0.1"
         with pytest.raises(CommandError, match=r"is taken; HOTLINE_PORT"):
             call_command(up.Command())
+
+
+def test_an_address_of_another_machine_is_not_called_taken() -> None:
+    assert "no address of this machine" in up.listen_fault("203.0.113.9", 8123)
+
+
+@pytest.mark.django_db
+def test_a_city_that_the_directory_does_not_have_is_named(settings: Any) -> None:
+    settings.CITY_REGION = "999999"
+    assert "HOTLINE_CITY_REGION" in up.city_fault()
+    Region.objects.create(code="999999", name="某市", level=RegionLevel.CITY)
+    assert up.city_fault() == ""
 
 
 class Asterisk:
@@ -143,6 +155,29 @@ def test_the_first_run_calls_what_exists_and_only_once(monkeypatch: pytest.Monke
     empty.update({"directory.Region": False, "ticketing.Ticket": False})
     call_command(first_run.Command(), demo=True)
     assert called == []
+
+
+@pytest.mark.django_db
+def test_a_demo_cut_off_is_completed_by_the_next_start(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+) -> None:
+    called: list[str] = []
+
+    def killed(name: str, **options: object) -> None:
+        called.append(name)
+        if len(called) == 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(first_run, "call_command", killed)
+    monkeypatch.setattr(first_run, "get_commands", lambda: {"demo": "ticketing"})
+    monkeypatch.setattr(static, "collect", lambda: False)
+    settings.DEMO, settings.DATA = True, tmp_path
+    monkeypatch.setattr(first_run, "is_empty", lambda label: label == "ticketing.Ticket" and not called)
+    with pytest.raises(KeyboardInterrupt):
+        call_command(first_run.Command(), demo=True)
+    for _ in range(2):
+        call_command(first_run.Command(), demo=True)
+    assert called == ["demo", "demo"]
 
 
 @pytest.mark.django_db

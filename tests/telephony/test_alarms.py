@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from telephony import alarms
 from telephony.bridge import Bridge
 from telephony.gateways.asterisk.normalise import Normaliser
 from telephony.gateways.events import CallEvent, Kind
@@ -70,6 +71,15 @@ def test_a_network_that_refuses(call: AlarmCall) -> None:
     Bridge(gateway).step(0)
     call.refresh_from_db()
     assert (call.state, call.error) == ("failed", "refused")
+
+
+def test_a_network_that_can_ring_nobody_says_so_once(caplog: pytest.LogCaptureFixture) -> None:
+    alarms._told.clear()
+    for call in (1, 2):
+        alarms._complain(call, "demo")
+    assert len(caplog.records) == 1
+    alarms._complain(3, "bad_number")
+    assert "alarm call 3" in caplog.messages[-1]
 
 
 def test_a_network_that_is_down_takes_no_call(call: AlarmCall) -> None:

@@ -63,8 +63,12 @@ class KeyAuth(HttpBearer):
 def _count(key: ApiKey) -> None:
     minute, second = divmod(int(time.time()), 60)
     name = f"api.{key.pk}.{minute}"
-    cache.add(name, 0, 120)
-    if cache.incr(name) > key.per_minute:
+    try:
+        used = cache.incr(name)
+    except ValueError:  # the minute's first
+        cache.add(name, 0, 120)
+        used = cache.incr(name)
+    if used > key.per_minute:
         raise TooMany(60 - second)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from django.db import models
 from ninja import Schema
-from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
 from ticketing.terms import Channel, Kind, Status, Urgency
 
@@ -44,9 +44,13 @@ class Problem(Schema):
     facts: dict[str, Any] = {}
 
 
-class PersonIn(Schema):
+class Incoming(BaseModel):
+    """What comes in is plain JSON, checked once: ninja's `Schema` would read it again as if it were rows."""
+
     model_config = ConfigDict(extra="forbid")
 
+
+class PersonIn(Incoming):
     name: str = Field("", max_length=60)
     phone: str = Field("", max_length=20, description="5 to 15 digits")
     address: str = Field("", max_length=200)
@@ -54,10 +58,8 @@ class PersonIn(Schema):
     email: str = Field("", max_length=120)
 
 
-class TicketIn(Schema):
+class TicketIn(Incoming):
     """A matter. `external_id` is your number for it; the key's channel and it are accepted once."""
-
-    model_config = ConfigDict(extra="forbid")
 
     body: str = Field(min_length=2, max_length=20_000)
     title: str = Field("", max_length=200)
@@ -128,10 +130,8 @@ class Page(Schema):
     next: str | None = Field(description="pass as `cursor` to go on; null at the end")
 
 
-class ActionIn(Schema):
+class ActionIn(Incoming):
     """`version`: the journal position you looked at; a later change is answered with 409 `changed`."""
-
-    model_config = ConfigDict(extra="forbid")
 
     version: int | None = Field(None, ge=1, le=2_000_000_000)
     parameters: dict[str, Any] = {}

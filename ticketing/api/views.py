@@ -73,26 +73,46 @@ def create(
     request: HttpRequest,
     body: TicketIn,
     idempotency_key: Annotated[str | None, Header(max_length=120, pattern=r"^[!-~]+$")] = None,
-) -> tuple[int, Created]:
+) -> HttpResponse:
     """Accepts a matter. 201 for a new ticket; 200 when the same idempotency key or external id was accepted before."""
     key = _key(request, "create")
-    digest = hashlib.sha256(json.dumps(body.dict(), sort_keys=True, default=str).encode()).hexdigest()
+    digest = ""
     if idempotency_key:
+        digest = hashlib.sha256(json.dumps(body.model_dump(), sort_keys=True, default=str).encode()).hexdigest()
         seen = SeenRequest.objects.filter(api_key=key, key=idempotency_key).select_related("ticket").first()
         if seen:
-            return 200, _again(seen, digest)
-    accepted = accept(_report(key, body, idempotency_key), actor=actor_of(key))
+            return _created(request, _again(seen, digest))
+    actor = actor_of(key)
+    accepted = accept(_report(key, body, idempotency_key), actor=actor)
+    if not accepted.new and not capacities(actor, accepted.ticket, ()):
+        raise NumberTaken("这个编号在本渠道已用于另一地的诉求")
     if idempotency_key:
         _remember(key, idempotency_key, digest, accepted)
+    return _created(request, accepted)
+
+
+def _created(request: HttpRequest, accepted: Accepted) -> HttpResponse:
+    """The answer in the form of `Created`; written here because the busiest request need not be checked twice."""
     ticket = accepted.ticket
-    answer = Created(number=ticket.number, status=ticket.status, new=accepted.new, query_code=accepted.query_code)
-    return (201 if accepted.new else 200), answer
+    answer = {
+        "number": ticket.number,
+        "status": str(ticket.status),
+        "new": accepted.new,
+        "query_code": accepted.query_code,
+    }
+    return api.create_response(request, answer, status=201 if accepted.new else 200)
 
 
-def _again(seen: SeenRequest, digest: str) -> Created:
+def _again(seen: SeenRequest, digest: str) -> Accepted:
     if seen.body_hash != digest:
         raise KeyReused("这个幂等键已用于另一份内容")
-    return Created(number=seen.ticket.number, status=seen.ticket.status, new=False)
+    return Accepted(seen.ticket, False)
+
+
+class NumberTaken(TicketError):
+    """The external id is another city's; nothing of its ticket is told."""
+
+    code = "external_id_taken"
 
 
 class KeyReused(TicketError):
@@ -112,7 +132,9 @@ def _remember(key: ApiKey, name: str, digest: str, accepted: Accepted) -> None:
 
 def _report(key: ApiKey, body: TicketIn, idempotency_key: str | None) -> Report:
     """Without a number of its own the idempotency key is the external id: a repeat cannot make a second ticket."""
-    facts: dict[str, Any] = body.dict(exclude={"person", "category"}, exclude_none=True)
+    facts = {
+        name: value for name, value in body if value is not None and name not in ("person", "category")
+    }  # a model iterates over its fields
     if body.category:
         category = Category.objects.filter(code=body.category, active=True).first()
         if category is None:
@@ -120,7 +142,7 @@ def _report(key: ApiKey, body: TicketIn, idempotency_key: str | None) -> Report:
         facts["category"] = category.pk
     if not body.external_id and idempotency_key:
         facts["external_id"] = f"{key.prefix}:{idempotency_key}"[:120]
-    person = Person(**body.person.dict()) if body.person else Person()
+    person = Person(**dict(body.person)) if body.person else Person()
     return Report(channel=key.channel, city=key.region_id, person=person, **facts)
 
 

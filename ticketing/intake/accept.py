@@ -72,9 +72,11 @@ def accept_many(
     for turn in range(5):
         # one report alone is most often new: the unique index would say so if it were not
         known = find_known(reports) if turn or len(reports) > 1 else {}
+        # decided, sealed and proposed before the database is locked
+        cases, found = _decide(reports, readings, places, known, actor, moment, files)
         try:
             with writing():
-                found = _store(reports, readings, places, known, actor, moment, files)
+                write(cases)
         except IntegrityError:
             # a number was drawn twice, or somebody sent the same external id a moment ago: look again
             continue
@@ -113,7 +115,7 @@ def find_known(reports: Sequence[Report]) -> dict[tuple[str, str], Ticket]:
     return {(ticket.channel, str(ticket.external_id)): ticket for ticket in tickets}
 
 
-def _store(
+def _decide(
     reports: Sequence[Report],
     readings: Sequence[Understanding],
     places: dict[str, Region],
@@ -121,7 +123,8 @@ def _store(
     actor: Actor,
     now: datetime,
     files: Mapping[int, Sequence[Attachment]],
-) -> list[Accepted]:
+) -> tuple[list[Case], list[Accepted]]:
+    """The cases to write, and the answer to each report; nothing is written."""
     cases: list[Case] = []
     answers: list[Accepted] = []
     for place, (report, reading) in enumerate(zip(reports, readings, strict=True)):
@@ -137,8 +140,7 @@ def _store(
         answers.append(Accepted(case.ticket, True, code))
         if report.external_id:
             known[key] = case.ticket
-    write(cases)
-    return answers
+    return cases, answers
 
 
 def new_case(

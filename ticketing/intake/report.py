@@ -68,6 +68,12 @@ class Report:
         """The title, or the first sentence of the body when none was given."""
         return self.title.strip() or self.body.strip().replace("\n", " ")[:40]
 
+    @property
+    def text(self) -> str:
+        """Title and body as one text to read; a title that the body begins with is not said twice."""
+        title = self.title.strip()
+        return f"{title}\n{self.body}" if title and not self.body.lstrip().startswith(title) else self.body
+
 
 def _length(field_name: str, text: str, least: int, most: int) -> None:
     length = len(text.strip())

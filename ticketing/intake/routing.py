@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import date, datetime
 
-from django.core.cache import cache
 from django.utils import timezone
 
-from directory.duties import Responsible, responsible
+from directory import duties
+from directory.duties import Responsible
 from directory.models import Category
 from ticketing.errors import TicketError
 from ticketing.lifecycle import rules
 from ticketing.lifecycle.actors import SYSTEM
 from ticketing.lifecycle.engine import act
+from ticketing.memory import Remembered
 from ticketing.models import Ticket
 from ticketing.terms import Kind, Status
 
@@ -22,29 +23,27 @@ from .understanding import Understanding
 log = logging.getLogger(__name__)
 
 
+_Question = tuple[str, int, str, date, int]
+
+
+@Remembered
+def _answers() -> dict[_Question, Responsible | None]:
+    """The minute's answers: intake asks the same question all day."""
+    return {}
+
+
 def unit_for(
     category_id: int | None, region: str | None, at: datetime, *, but: int | None = None
 ) -> Responsible | None:
-    """The responsible unit, remembered for a minute: intake asks the same question all day."""
+    """The responsible unit, remembered for a minute or until the catalogue changes."""
     if category_id is None:
         return None
-    day = timezone.localdate(at)
-    key = f"ticketing.duty.{generation()}.{category_id}.{region or ''}.{day}.{but or 0}"
-    found: tuple[Responsible | None] | None = cache.get(key)
-    if found is None:
+    day, known = timezone.localdate(at), _answers()
+    question = (duties.state(), category_id, region or "", day, but or 0)
+    if question not in known:
         category = Category.objects.select_related("parent__parent").filter(pk=category_id).first()
-        found = (responsible(category, region, day, but=but),)
-        cache.set(key, found, 60)
-    return found[0]
-
-
-def generation() -> int:
-    """Changes whenever duties change in this process, so that a new ruling routes the very next ticket."""
-    return int(cache.get("directory.duties") or 0)
-
-
-def forget() -> None:
-    cache.set("directory.duties", generation() + 1, None)
+        known[question] = duties.responsible(category, region, day, but=but)
+    return known[question]
 
 
 def proposal(ticket: Ticket, reading: Understanding, at: datetime) -> dict[str, object]:

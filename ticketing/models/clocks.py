@@ -43,7 +43,9 @@ class Clock(models.Model):
     """
 
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="clocks")
-    assignment = models.ForeignKey(Assignment, models.PROTECT, null=True, blank=True, related_name="clocks")
+    assignment = models.ForeignKey(
+        Assignment, models.PROTECT, null=True, blank=True, related_name="clocks", db_index=False
+    )
     name = models.CharField("时钟", max_length=20, choices=ClockName.choices)
     state = models.CharField("状态", max_length=10, choices=ClockState.choices, default=ClockState.RUNNING)
     policy = models.JSONField("规则副本")
@@ -83,6 +85,7 @@ class Clock(models.Model):
                 condition=Q(state="running", warned_at__isnull=True, breached_at__isnull=True),
             ),
             models.Index(fields=["due_at"], name="clock_provisional", condition=Q(provisional=True)),
+            models.Index(fields=["assignment"], name="clock_share", condition=Q(assignment__isnull=False)),
         ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from directory.models import Department
 
@@ -13,7 +14,7 @@ from .tickets import Assignment, Ticket
 class TicketEvent(models.Model):
     """One step of a ticket's life: append-only, chained per ticket by HMAC. Holds no personal data."""
 
-    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="events", verbose_name="工单")
+    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="events", db_index=False, verbose_name="工单")
     seq = models.PositiveIntegerField("序号")
     action = models.CharField("动作", max_length=24)
     from_status = models.CharField("原状态", max_length=16, blank=True)
@@ -21,13 +22,17 @@ class TicketEvent(models.Model):
     at = models.DateTimeField("时间")
     actor_kind = models.CharField("由谁", max_length=10)
     staff = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="人员"
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name="人员"
     )
     for_staff = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="代谁"
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name="代谁"
     )
-    department = models.ForeignKey(Department, models.PROTECT, null=True, related_name="+", verbose_name="单位")
-    assignment = models.ForeignKey(Assignment, models.PROTECT, null=True, related_name="+", verbose_name="派单")
+    department = models.ForeignKey(
+        Department, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name="单位"
+    )
+    assignment = models.ForeignKey(
+        Assignment, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name="派单"
+    )
     origin = models.CharField("来源", max_length=64, blank=True)
     reason = models.TextField("理由", blank=True)
     data = models.JSONField("内容", default=dict)
@@ -36,7 +41,13 @@ class TicketEvent(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "流转记录"
         constraints = [models.UniqueConstraint(fields=["ticket", "seq"], name="one_event_per_seq")]
-        indexes = [models.Index(fields=["at"], name="event_at")]
+        indexes = [
+            models.Index(fields=["at"], name="event_at"),
+            *(
+                models.Index(fields=[name], name=f"event_{name}", condition=Q(**{f"{name}__isnull": False}))
+                for name in ("staff", "for_staff", "department", "assignment")
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.ticket.number} · {self.seq}"
@@ -51,8 +62,8 @@ class OutboxEntry(models.Model):
 
     topic = models.CharField(max_length=40)
     key = models.CharField(max_length=80, blank=True)
-    ticket = models.ForeignKey(Ticket, models.PROTECT, null=True, related_name="+")
-    event = models.ForeignKey(TicketEvent, models.PROTECT, null=True, related_name="+")
+    ticket = models.ForeignKey(Ticket, models.PROTECT, null=True, related_name="+", db_index=False)
+    event = models.ForeignKey(TicketEvent, models.PROTECT, null=True, related_name="+", db_index=False)
     payload = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     xid = models.BigIntegerField(default=0)

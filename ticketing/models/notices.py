@@ -26,8 +26,10 @@ class Notice(models.Model):
     template = models.CharField("模板", max_length=40)
     text = models.TextField("内容")
     address_box = models.TextField(blank=True)
-    department = models.ForeignKey(Department, models.PROTECT, null=True, blank=True, related_name="+")
-    staff = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    department = models.ForeignKey(Department, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    staff = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     key = models.CharField("幂等键", max_length=120, unique=True)
     created_at = models.DateTimeField("时间")
     state = models.CharField(
@@ -43,8 +45,10 @@ class Notice(models.Model):
         verbose_name = verbose_name_plural = "通知"
         indexes = [
             models.Index(fields=["next_try_at"], name="notice_waiting", condition=Q(state="waiting")),
-            models.Index(fields=["staff", "-created_at"], name="notice_staff"),
-            models.Index(fields=["department", "-created_at"], name="notice_unit"),
+            models.Index(fields=["staff", "-created_at"], name="notice_staff", condition=Q(staff__isnull=False)),
+            models.Index(
+                fields=["department", "-created_at"], name="notice_unit", condition=Q(department__isnull=False)
+            ),
             models.Index(fields=["-created_at"], name="notice_newest"),
         ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import smtplib
+import ssl
 import urllib.request
 from email.message import EmailMessage
 from typing import Protocol
@@ -48,7 +49,10 @@ class HttpSms:
 
 
 class Smtp:
-    """E-mail by `smtp://user:password@host:port` (`smtps://` for TLS from the first byte)."""
+    """E-mail by `smtp://user:password@host:port` (`smtps://` for TLS from the first byte).
+
+    A password goes in the clear only to a server that offers no TLS at all, which is for a relay on the same machine.
+    """
 
     name = "email"
 
@@ -60,11 +64,21 @@ class Smtp:
         message["From"], message["To"], message["Subject"] = self._sender, address, "12345热线通知"
         message["Message-ID"] = f"<{key}@12345>"
         message.set_content(text)
-        kind = smtplib.SMTP_SSL if self._parts.scheme == "smtps" else smtplib.SMTP
-        with kind(self._parts.hostname or "localhost", self._parts.port or 25, timeout=TIMEOUT_SECONDS) as server:
+        with self._connect() as server:
             if self._parts.username:
                 server.login(unquote(self._parts.username), unquote(self._parts.password or ""))
             server.send_message(message)
+
+    def _connect(self) -> smtplib.SMTP:
+        host, port = self._parts.hostname or "localhost", self._parts.port
+        if self._parts.scheme == "smtps":
+            trusted = ssl.create_default_context()
+            return smtplib.SMTP_SSL(host, port or 465, timeout=TIMEOUT_SECONDS, context=trusted)
+        server = smtplib.SMTP(host, port or 25, timeout=TIMEOUT_SECONDS)
+        server.ehlo()
+        if self._parts.username and server.has_extn("starttls"):
+            server.starttls(context=ssl.create_default_context())
+        return server
 
 
 def sms() -> Sender | None:

@@ -72,7 +72,7 @@ def keyed_hash(kind: str, text: str) -> str:
     normal = "".join(text.split()).replace("-", "").lower()
     if not normal:
         return ""
-    return hmac.new(settings.LOOKUP_KEY.encode(), f"{kind}:{normal}".encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(settings.LOOKUP_KEY.encode(), f"{kind}:{normal}".encode(), "sha256").hex()
 
 
 def _b64(raw: bytes) -> str:

@@ -6,6 +6,7 @@ import fcntl
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from django.apps import apps
@@ -54,9 +55,16 @@ class Command(BaseCommand):
             if is_empty("directory.Region"):
                 # staff that nobody is told the password of are opened by the administrator
                 self._call("load_city", password=settings.DEMO_PASSWORD if settings.DEMO else secrets.token_urlsafe(24))
-            if options["demo"] and settings.DEMO and is_empty("ticketing.Ticket"):
+            if options["demo"] and settings.DEMO and (is_empty("ticketing.Ticket") or self._unfinished().exists()):
+                self._unfinished().touch()
                 self._call("demo", stage="quiet")
+                self._unfinished().unlink(missing_ok=True)
             static.collect()
+
+    @staticmethod
+    def _unfinished() -> Path:
+        """There while the demo is being loaded: a run that was killed meanwhile is made complete by the next one."""
+        return Path(settings.DATA) / ".demo-unfinished"
 
     def _call(self, name: str, **options: Any) -> None:
         if name in get_commands():

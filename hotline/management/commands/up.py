@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -16,6 +17,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
+from directory.models import Region
 from hotline.launch import banner, phone, plan, tls
 from hotline.supervise.supervisor import STOP_SIGNALS
 
@@ -32,15 +34,27 @@ def hold(path: Path) -> int:
     return lock
 
 
-def port_is_free(bind: str, port: int) -> bool:
+def listen_fault(bind: str, port: int) -> str:
+    """Why nobody can listen there, in words with the setting that helps; empty when somebody can."""
     family = socket.AF_INET6 if ":" in bind else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((bind, port))
-        except OSError:
-            return False
-    return True
+        except PermissionError:
+            return f"this user may not listen on port {port}; HOTLINE_PORT names another, 1024 or above"
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                return f"{bind}:{port} is taken; HOTLINE_PORT names another port"
+            return f"HOTLINE_BIND={bind!r} is no address of this machine: {error.strerror}"
+    return ""
+
+
+def city_fault() -> str:
+    """Why no complaint could be taken in: the directory lacks the city that this installation serves."""
+    if Region.objects.filter(pk=settings.CITY_REGION).exists():
+        return ""
+    return f"HOTLINE_CITY_REGION={settings.CITY_REGION!r} is no region of the directory; load its city first: load_city"
 
 
 def _give_up(number: int, frame: object) -> None:
@@ -61,9 +75,11 @@ class Command(BaseCommand):
             signal.signal(number, _give_up)
         lock = hold(settings.DATA / ".up.lock")
         bind = settings.BIND
-        if not port_is_free(bind, settings.PORT):
-            raise CommandError(f"{bind}:{settings.PORT} is taken; HOTLINE_PORT names another port")
+        if fault := listen_fault(bind, settings.PORT):
+            raise CommandError(fault)
         call_command("first_run", demo=not options["no_demo"], stderr=self.stderr)
+        if fault := city_fault():
+            raise CommandError(fault)
         if options["tls"]:
             os.environ["HOTLINE_TLS"] = "true"
             os.environ.setdefault("HOTLINE_PUBLIC_URL", f"https://localhost:{settings.PORT}")

@@ -58,6 +58,13 @@ def test_the_same_external_id_is_one_ticket(caller: Caller) -> None:
     assert Ticket.objects.count() == 1
 
 
+def test_another_city_s_external_id_tells_nothing_of_its_ticket(caller: Caller) -> None:
+    caller.post("/tickets", BODY | {"external_id": "A-1"})
+    other = Caller(region=OTHER_CITY).post("/tickets", BODY | {"external_id": "A-1", "region": OTHER_CITY})
+    assert (other.status_code, other.json()["code"]) == (409, "external_id_taken")
+    assert "number" not in other.json()["facts"]
+
+
 def test_an_idempotency_key_makes_one_ticket_and_refuses_other_content(caller: Caller) -> None:
     headers = {"Idempotency-Key": "k-1"}
     first = caller.post("/tickets", BODY, **headers)

@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from django.db import transaction
 from django.utils import timezone
 
+from directory import duties
 from directory.models import Department, Duty
 from directory.worktime.limits import working_days
 from directory.worktime.source import calendar_for
@@ -170,6 +172,7 @@ class ApproveReturn(_Ruling):
                     source_ruling=number,
                 )
             )
+            transaction.on_commit(duties.changed)  # the next such ticket goes where the ruling says
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from ticketing.bulk.exporting import COLUMNS, rows
 from ticketing.models import Ticket
+from ticketing.terms import Channel
 
 
 class Command(BaseCommand):
@@ -21,14 +22,18 @@ class Command(BaseCommand):
         parser.add_argument("--csv", action="store_true", required=True, help="the format (the only one)")
         parser.add_argument("--from", dest="since", metavar="DAY", help="accepted on or after this day (YYYY-MM-DD)")
         parser.add_argument("--to", dest="until", metavar="DAY", help="accepted on or before this day")
-        parser.add_argument("--channel", help="only this channel")
+        parser.add_argument("--channel", choices=Channel.values, help="only this channel")
 
     def handle(self, *args: object, **options: object) -> None:
         tickets = Ticket.objects.all()
-        if options["since"]:
-            tickets = tickets.filter(created_at__gte=self._day(str(options["since"]), time.min))
-        if options["until"]:
-            tickets = tickets.filter(created_at__lte=self._day(str(options["until"]), time.max))
+        since = self._day(str(options["since"]), time.min) if options["since"] else None
+        until = self._day(str(options["until"]), time.max) if options["until"] else None
+        if since and until and since > until:
+            raise CommandError(f"--from {options['since']} is later than --to {options['until']}")
+        if since:
+            tickets = tickets.filter(created_at__gte=since)
+        if until:
+            tickets = tickets.filter(created_at__lte=until)
         if options["channel"]:
             tickets = tickets.filter(channel=str(options["channel"]))
         writer = csv.writer(sys.stdout)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nlp.urgency.needs import needed
+from nlp.needs import needed
 from nlp.urgency.rulebook import rulebook
 
 
