@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import chain, repeat
 
 from nlp.classify.result import Classification, Ranked
@@ -65,6 +65,7 @@ class _Entry:
 
 
 _Spoken = tuple[_Entry, float]
+_ranked: Callable[[tuple[str, float, tuple[str, ...]]], Ranked] = partial(tuple.__new__, Ranked)
 
 
 class ColdStart:
@@ -142,9 +143,8 @@ class ColdStart:
         order = sorted(range(len(votes)), key=votes.__getitem__, reverse=True)
         tops = [self._terms(number, spoken, branches) for number in order[:_EXPLAINED]]
         labels, likely = [self.labels[number] for number in order], [powers[number] / total for number in order]
-        ranked = tuple(
-            map(Ranked._make, zip(labels, likely, chain(tops, repeat(())), strict=False))
-        )  # hundreds, for every report
+        # hundreds, for every report: made without a step of Python for each
+        ranked = tuple(map(_ranked, zip(labels, likely, chain(tops, repeat(())), strict=False)))
         abstained = highest == 0 or ranked[0].probability < self.threshold
         return Classification(ranked, abstained, self.threshold)
 
