@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(USER),
         ("directory", "0003_deputy_phone"),
-        ("ticketing", "0015_words_of_records"),
+        ("ticketing", "0016_window_orders"),
     ]
     operations = [
         migrations.SeparateDatabaseAndState(
