@@ -86,6 +86,7 @@ class Link:
         self._pending: dict[str, Pending] = {}
         self._lock = threading.Lock()
         self._client: GuardedClient | None = None
+        self._up = False  # logged in
         self._ended = threading.Event()
         self._stop = threading.Event()
         self._last_pong = 0.0
@@ -107,7 +108,7 @@ class Link:
     @property
     def healthy(self) -> bool:
         """True when a ping was answered lately: an object that exists is no proof of a link."""
-        return self._client is not None and time.monotonic() - self._last_pong < 2 * self._ping_seconds + 1
+        return self._up and time.monotonic() - self._last_pong < 2 * self._ping_seconds + 1
 
     def _run(self) -> None:
         pause = self._backoff[0]
@@ -129,17 +130,22 @@ class Link:
         def on_end(reason: str) -> None:
             why[0] = reason
             ended.set()
+            if self._client is client:  # a connection of before has nothing to do with who waits now
+                self._give_up(reason)
 
         client = GuardedClient(self.address.host, self.address.port, on_message=self._on_message, on_end=on_end)
         try:
             client.connect()
             self._client = client
+            if ended.is_set():
+                raise LinkDown(why[0])
             self._perform("Login", {"Username": self.address.user, "Secret": self.address.secret}, {}, "", 10)
         except (OSError, ActionRefused) as error:
             self._drop(client, str(error))
             return f"cannot log in: {error}"
         self.generation = generation
         self._last_pong = time.monotonic()
+        self._up = True
         self.events.put(Up(generation))
         reason = self._watch(ended) or why[0]
         self._drop(client, reason)
@@ -157,8 +163,12 @@ class Link:
         return ""
 
     def _drop(self, client: GuardedClient, reason: str) -> None:
-        self._client = None
+        self._client, self._up = None, False
         client.disconnect()
+        self._give_up(reason)
+
+    def _give_up(self, reason: str) -> None:
+        """Nobody waits for answers that cannot come any more, the log-in's included."""
         with self._lock:
             pending, self._pending = self._pending, {}
         for entry in pending.values():

@@ -22,7 +22,7 @@ from telephony.console.hub import HUB
 from telephony.models import SeatState
 
 log = logging.getLogger(__name__)
-REFUSED = 4403
+REFUSED, TRY_LATER = 4403, 1013
 OWN_SEND = "hotline.send"  # in the scope: the server's send beneath the session's, which only matters until `accept`
 
 
@@ -94,8 +94,31 @@ class BoardSocket(Door):
         HUB.join_board(self)
 
 
+async def unless(over: asyncio.Event, receive: Any) -> Any:
+    """The next message of the page, or its end once `over` is set."""
+    message, end = asyncio.ensure_future(receive()), asyncio.ensure_future(over.wait())
+    try:
+        await asyncio.wait({message, end}, return_when=asyncio.FIRST_COMPLETED)
+        return message.result() if message.done() else {"type": "websocket.disconnect", "code": TRY_LATER}
+    finally:
+        message.cancel()
+        end.cancel()
+
+
 class PhoneSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
-    """SIP over WebSocket, passed on to the node's Asterisk for a logged-in seat."""
+    """SIP over WebSocket, passed on to the node's Asterisk for a logged-in seat.
+
+    When Asterisk goes, the page's socket ends: a phone that nobody can ring must not look as if it could be.
+    """
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Ends what the page sends when Asterisk is gone, then closes: Granian does not close a socket, and waits for
+        ever, while anybody is still waiting for the page's next message."""
+        self.gone = asyncio.Event()
+        await super().__call__(scope, lambda: unless(self.gone, receive), send)
+        if self.gone.is_set():
+            with contextlib.suppress(RuntimeError):  # the page was quicker
+                await send({"type": "websocket.close", "code": TRY_LATER})
 
     async def connect(self) -> None:
         seat = await own_seat(self.scope["user"])
@@ -105,14 +128,14 @@ class PhoneSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
         url = phone_url(seat.node)
         if not url:
             log.error("HOTLINE_PHONE_URL names no address for node %s", seat.node)
-            await self.close(1013)
+            await self.close(TRY_LATER)
             return
         try:
             self.upstream = await websockets.connect(
                 url, subprotocols=[websockets.Subprotocol("sip")], open_timeout=5, ping_interval=None
             )
         except (OSError, websockets.WebSocketException, TimeoutError):
-            await self.close(1013)
+            await self.close(TRY_LATER)
             return
         await self.accept("sip")
         self.pump = asyncio.create_task(self._pump())
@@ -124,7 +147,7 @@ class PhoneSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
                     await self.send(bytes_data=message)
                 else:
                     await self.send(text_data=message)
-        await self.close()
+        self.gone.set()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         message = text_data if text_data is not None else bytes_data

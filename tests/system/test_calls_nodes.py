@@ -104,6 +104,7 @@ def test_calls_are_spread_and_a_dead_node_is_passed_over(home: House, browser: o
                 agent.answer()
                 until(partial(agent.hears, HERTZ), 10, "the agent hears the caller")
             os.kill(second.asterisk_pid, signal.SIGKILL)
+            agents[OTHER].phone("offline")
             assert {ring() for _ in range(3)} == {"default"}
             until(lambda: not first.seat("8002")["reachable"], 20, "nobody looks as if calls could come")
             assert agents["default"].hears(HERTZ) and first.seat("8001")["mode"] == "talking"

@@ -2,7 +2,7 @@
 // A hang-up button never ends the leg here: the server records the intent first and ends it (see console.js).
 import JsSIP from "jssip";
 
-const RETRY = { connection_recovery_min_interval: 1, connection_recovery_max_interval: 10 };
+const RETRY = { connection_recovery_min_interval: 1, connection_recovery_max_interval: 5 };
 
 export class Phone {
   constructor({ url, extension, password, domain, ice = [], audio, onChange }) {

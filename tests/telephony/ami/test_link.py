@@ -173,3 +173,18 @@ def test_the_address_is_parsed_strictly_and_hides_its_secret() -> None:
     for wrong in ("http://u:s@h:1", "ami://h:1", "ami://u@h"):
         with pytest.raises(ValueError, match="ami://user:secret@host:port"):
             Address.parse(wrong)
+
+
+def test_a_log_in_that_is_cut_is_tried_again_at_once() -> None:
+    """A manager that dies takes the next connection into its backlog and then drops it: nobody waits for an answer."""
+    times: list[str] = []
+
+    def answer(server: FakeManager, client: socket.socket, action: dict[str, str]) -> None:
+        times.append(action["Action"])
+        if times.count("Login") == 1:
+            server.cut()
+        else:
+            polite(server, client, action)
+
+    with FakeManager(answer) as server, started(server) as link:
+        assert link.healthy and times.count("Login") == 2

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import websockets
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from django.test import Client, override_settings
 from django.utils import timezone
 
 from directory.models import Region, Role, RoleBinding, Seat, Staff
+from telephony.console import sockets
 from telephony.models import Call, CallbackRequest, Draft, Recording, RecordingRead, SeatMode, SeatState
 from telephony.recordings.store import encrypt, take_in
 from ticketing.models import Identity, Note, Ticket
@@ -209,17 +211,24 @@ def test_a_recording_lies_encrypted_on_disk(recording: Recording, tmp_path: Path
 ORIGIN = [(b"origin", b"http://testserver")]
 
 
-async def refused(path: str, user: Any = None, headers: Any = None, subprotocols: Any = ()) -> bool:
-    """Whether the whole application closes this socket instead of accepting it."""
+def dialled(path: str, cookie: str = "", headers: Any = ORIGIN, subprotocols: Any = ()) -> ApplicationCommunicator:
+    """The whole application at a socket's address, not yet connected."""
     from hotline.asgi import application
 
-    given = list(headers or ORIGIN)
-    if user is not None:
-        client = Client()
-        await sync_to_async(client.force_login)(user)
-        given.append((b"cookie", f"sessionid={client.cookies['sessionid'].value}".encode()))
+    given = [*headers, *([(b"cookie", f"sessionid={cookie}".encode())] if cookie else [])]
     scope = {"type": "websocket", "path": path, "query_string": b"", "headers": given, "subprotocols": subprotocols}
-    socket = ApplicationCommunicator(application, scope)
+    return ApplicationCommunicator(application, scope)
+
+
+async def session(user: Any) -> str:
+    client = Client()
+    await sync_to_async(client.force_login)(user)
+    return client.cookies["sessionid"].value
+
+
+async def refused(path: str, user: Any = None, headers: Any = None, subprotocols: Any = ()) -> bool:
+    """Whether the whole application closes this socket instead of accepting it."""
+    socket = dialled(path, await session(user) if user else "", headers or ORIGIN, subprotocols)
     await socket.send_input({"type": "websocket.connect"})
     answer = await socket.receive_output(5)
     if answer["type"] == "websocket.accept":
@@ -238,6 +247,31 @@ async def test_sockets_check_origin_and_seat(agent: Staff, seat: SeatState, city
     assert await refused("/ws/board/", agent), "the board is the leader's"
     assert await refused("/ws/phone/", other, subprotocols=["sip"]), "no seat, no phone"
     assert await refused("/ws/phone/", agent), "only SIP passes"
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_the_phones_socket_ends_with_asterisk(
+    agent: Staff, seat: SeatState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page still listens: its socket must end by itself, and not wait for a word from the page."""
+    heard: list[object] = []
+
+    async def asterisk(line: websockets.ServerConnection) -> None:
+        await line.send("OPTIONS")
+        heard.append(await line.recv())
+        await line.close()
+
+    async with websockets.serve(asterisk, "127.0.0.1", 0, subprotocols=[websockets.Subprotocol("sip")]) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        monkeypatch.setattr(sockets, "phone_url", lambda node: f"ws://127.0.0.1:{port}/ws")
+        page = dialled("/ws/phone/", await session(agent), subprotocols=["sip"])
+        await page.send_input({"type": "websocket.connect"})
+        assert (await page.receive_output(5))["type"] == "websocket.accept"
+        assert (await page.receive_output(5))["text"] == "OPTIONS"
+        await page.send_input({"type": "websocket.receive", "text": "200 OK"})
+        assert await page.receive_output(5) == {"type": "websocket.close", "code": sockets.TRY_LATER}
+        await page.wait(5)
+    assert heard == ["200 OK"]
 
 
 def test_the_pop_comes_once_with_region_notes_and_what_else_happens_there(
