@@ -14,4 +14,12 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = cookie("csrftoken");
 });
 
+// An action put a new page in the place of the form it came from: the keyboard goes on at the new page, not at the top.
+document.addEventListener("htmx:afterSettle", (event) => {
+  const main = document.getElementById("main");
+  if (!main || event.target !== main || document.activeElement !== document.body) return;
+  main.tabIndex = -1;
+  main.focus({ preventScroll: true });
+});
+
 window.htmx = htmx;

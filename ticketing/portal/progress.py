@@ -18,7 +18,7 @@ from ticketing.lifecycle.actions.citizens import URGE_AGAIN_AFTER
 from ticketing.lifecycle.capacities import is_lead
 from ticketing.lifecycle.table import Action, Capacity, allowed
 from ticketing.models import Assignment, Attachment, Clock, Pause, Ticket, TicketEvent
-from ticketing.terms import CLOCK_OPEN, ClockName, ClockState, LimitUnit, Status
+from ticketing.terms import CLOCK_OPEN, ENDED, ClockName, ClockState, LimitUnit, Status
 
 from . import words
 from .story import HOTLINE, Step, story
@@ -173,11 +173,16 @@ def _choices(ticket: Ticket, events: Sequence[TicketEvent], now: datetime) -> Ch
         urge=Action.URGE in moves and (again is None or again <= now),
         urge_from=again if Action.URGE in moves and again and again > now else None,
         withdraw=Action.WITHDRAW in moves,
-        rate=Action.RATE in moves and rated is None,
+        rate=Action.RATE in moves and rated is None and not _still_handled(ticket),
         rated=words.level(rated.data.get("level")) if rated else "",
         reopen=may_reopen and (window is None or now <= window),
         reopen_until=window,
     )
+
+
+def _still_handled(ticket: Ticket) -> bool:
+    """Merged into another one that has no result yet: nothing to rate."""
+    return ticket.status == Status.MERGED and ticket.master is not None and ticket.master.status not in ENDED
 
 
 def _after_end(event: TicketEvent, ticket: Ticket) -> bool:

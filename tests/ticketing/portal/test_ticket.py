@@ -152,7 +152,7 @@ def test_a_merged_ticket_shows_the_masters_work(world: World) -> None:
     assert page.holder == "市照明中心"
     assert page.limits
     world.do("handler", master, Sign())
-    assert seen(merged).answer == ""
+    assert seen(merged).answer == "" and not seen(merged).can.rate
 
 
 def test_refusals_and_direct_answers_are_shown(world: World) -> None:
