@@ -23,8 +23,10 @@ from hotline.checks import refuse_unsafe  # noqa: E402
 from hotline.page_threads import Pages  # noqa: E402
 from hotline.sockets import socket_urls  # noqa: E402
 from hotline.whole_cookies import with_whole_cookies  # noqa: E402
+from ticketing import warming  # noqa: E402
 
 refuse_unsafe()
+warming.begin()
 connections.databases["default"]["CONN_MAX_AGE"] = 60  # the threads live on, and so may their connections
 pages = Pages()
 sockets = AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(socket_urls())))

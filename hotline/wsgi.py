@@ -16,7 +16,9 @@ application = get_wsgi_application()
 from django.db import connections  # noqa: E402 - the apps must be loaded first
 
 from hotline.checks import refuse_unsafe  # noqa: E402
+from ticketing import warming  # noqa: E402
 
 refuse_unsafe()
+warming.begin()
 # a WSGI server's threads live on, and so may their connections: closing SQLite's last one writes the whole journal back
 connections.databases["default"]["CONN_MAX_AGE"] = 60

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from nlp.classify import sureness
 
 Floats = npt.NDArray[np.float64]
 
@@ -17,14 +19,16 @@ _SHRINKAGE = 2.0
 
 @dataclass(frozen=True)
 class Calibration:
-    """Probabilities are softmax(scores @ matrix + bias)."""
+    """Probabilities are softmax(scores @ matrix + bias), with many classes made as sharp as `sure` has found right."""
 
     matrix: Floats
     bias: Floats
+    sure: sureness.Sureness | None = None
 
     def apply(self, scores: npt.NDArray[np.floating[Any]]) -> Floats:
         """Probabilities (texts x classes) for scores (texts x scores)."""
-        return _softmax(scores @ self.matrix + self.bias)
+        logits = scores @ self.matrix + self.bias
+        return self.sure.apply(logits) if self.sure else _softmax(logits)
 
 
 def _softmax(values: Floats) -> Floats:
@@ -36,7 +40,8 @@ def _softmax(values: Floats) -> Floats:
 def fit(scores: npt.NDArray[np.floating[Any]], classes: npt.NDArray[np.int64], number: int) -> Calibration:
     """Learns from scores of texts that the scoring model had not seen.
 
-    The matrix is drawn towards "scale every score alike"; with many classes that is all that is learnt.
+    The matrix is drawn towards "scale every score alike"; with many classes that is all that is learnt, and then what
+    the highest probability has been worth.
     """
     from scipy.optimize import minimize
 
@@ -66,4 +71,9 @@ def fit(scores: npt.NDArray[np.floating[Any]], classes: npt.NDArray[np.int64], n
     start = np.zeros(1 + number + size)
     start[0] = 2.0
     found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 500})
-    return unpack(found.x)
+    plain = unpack(found.x)
+    return plain if free else replace(plain, sure=_sureness(plain.apply(scores), classes))
+
+
+def _sureness(probabilities: Floats, classes: npt.NDArray[np.int64]) -> sureness.Sureness | None:
+    return sureness.fit(probabilities.max(axis=1), probabilities.argmax(axis=1) == classes)

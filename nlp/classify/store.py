@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nlp.classify.calibrate import Calibration
+from nlp.classify.sureness import Sureness
 from nlp.classify.trained import Parts, TrainedModel
 from nlp.classify.views import VIEWS
 from nlp.segment import Segmenter, default_segmenter
@@ -106,6 +107,7 @@ def _contents(parts: Parts) -> dict[str, bytes]:
             {
                 "matrix": parts.calibration.matrix.tolist(),
                 "bias": parts.calibration.bias.tolist(),
+                "sure": _points(parts.calibration.sure),
                 "threshold": parts.threshold,
                 "view_weights": parts.view_weights,
                 "labels": parts.labels,
@@ -132,11 +134,27 @@ def _parts(manifest: dict[str, Any], contents: dict[str, bytes]) -> Parts:
         idf=np.split(idf.astype(np.float32), np.cumsum(sizes)[:-1]),
         view_weights=[float(weight) for weight in calibration["view_weights"]],
         weights=weights.astype(np.float16),
-        calibration=Calibration(np.array(calibration["matrix"]), np.array(calibration["bias"])),
+        calibration=Calibration(
+            np.array(calibration["matrix"]), np.array(calibration["bias"]), _sureness(calibration.get("sure"))
+        ),
         threshold=float(calibration["threshold"]),
         user_words={str(word): int(frequency) for word, frequency in json.loads(contents[_USER_WORDS]).items()},
         keywords={str(subject): tuple(words) for subject, words in json.loads(contents[_KEYWORDS]).items()},
     )
+
+
+def _points(sure: Sureness | None) -> list[list[float]] | None:
+    return [sure.claimed.tolist(), sure.true.tolist()] if sure else None
+
+
+def _sureness(points: list[list[float]] | None) -> Sureness | None:
+    """None for models with few labels, and for those of versions that did not know it."""
+    if points is None:
+        return None
+    claimed, true = (np.array(one, dtype=np.float64) for one in points)
+    if claimed.shape != true.shape or (np.diff(claimed) < 0).any():
+        raise ValueError("the line of sureness must have as many true as claimed shares, rising")
+    return Sureness(claimed, true)
 
 
 def _checked(path: Path, digest: object) -> bytes:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nlp import opening
+
 if TYPE_CHECKING:
     from nlp.classify.trained import TrainedModel
-
-_LARGEST_FIELD = 10_000_000
 
 
 class TableError(ValueError):
@@ -32,12 +32,13 @@ class Table:
 
 
 def read(path: str | Path, *columns: str) -> Table:
-    """Reads UTF-8 CSV with a heading line and checks that `columns` are there, each once. Raises TableError."""
+    """Reads CSV with a heading line (UTF-8, GB18030, or marked UTF-16) and checks that `columns` are there, each once.
+
+    Raises TableError.
+    """
     path = Path(path)
-    csv.field_size_limit(_LARGEST_FIELD)
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
+        with opening.table(path, columns) as reader:
             headings = list(reader.fieldnames or ())
             missing = [name for name in columns if name not in headings]
             if missing:
@@ -48,8 +49,8 @@ def read(path: str | Path, *columns: str) -> Table:
             rows = [{name: row.get(name) or "" for name in headings} for row in reader]
     except FileNotFoundError:
         raise TableError(f"{path} does not exist") from None
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise TableError(f"{path} cannot be read as UTF-8 CSV: {error}") from error
+    except (OSError, UnicodeError, csv.Error, opening.NoTable) as error:
+        raise TableError(f"{path} cannot be read: {error}") from error
     if not rows:
         raise TableError(f"{path} has a heading but no rows")
     return Table(headings, rows)

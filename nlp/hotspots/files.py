@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from nlp import opening
 from nlp.hotspots.model import Item
 
 REQUIRED = ("id", "user", "title", "created_at", "body")
@@ -19,27 +20,31 @@ class BadFile(ValueError):
 
 
 def read_csv(path: Path) -> list[Item]:
-    """All messages of a UTF-8 file. Times without a zone are Shanghai time. Raises `BadFile`."""
+    """All messages of a file. Times without a zone are Shanghai time. Raises `BadFile`."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            return list(read_rows(lines))
-    except UnicodeDecodeError as error:
-        raise BadFile(f"{path.name} is not UTF-8 (byte {error.start}); save it as UTF-8") from None
+        with opening.table(path, REQUIRED) as reader:
+            return list(_items(reader))
+    except (opening.NoTable, UnicodeError, csv.Error) as error:
+        raise BadFile(f"{path.name}: {error}") from None
     except OSError as error:
         raise BadFile(f"cannot read {path.name}: {error.strerror}") from None
 
 
 def read_rows(lines: Iterable[str]) -> Iterator[Item]:
     """Messages from the lines of a CSV file."""
-    csv.field_size_limit(10_000_000)
-    reader = csv.DictReader(lines)
+    return _items(csv.DictReader(lines))
+
+
+def _items(reader: csv.DictReader[str]) -> Iterator[Item]:
     missing = [name for name in REQUIRED if name not in (reader.fieldnames or ())]
     if missing:
         raise BadFile(f"missing columns: {', '.join(missing)}; needed are {', '.join(REQUIRED)}")
     for row in reader:
+        if not row["id"]:
+            raise BadFile(f"line {reader.line_num}: id is empty")
         yield Item(
             id=row["id"],
-            caller=row["user"],
+            caller=row["user"] or row["id"],
             title=row["title"] or "",
             body=row["body"] or "",
             created_at=_time(row["created_at"], reader.line_num),

@@ -6,14 +6,15 @@
 make up for a missed point. What must not go out counts as next to nothing: x 0.005 for rude words or numbers that
 identify a person, x 0.1 for a reply off the point (x 0.5 where it is sound otherwise), x 0.4 for one that breaks off,
 x 0.5 for one without an ending (x 0.85 where only the date is missing), x 0.85 for one that does not name its matter,
-x 0.7 for plates and door numbers, and a little less for one shorter than 120 characters. A reply that only names the
+x 0.7 for plates and door numbers, x 0.75 to 1 by the sorts of answer that were asked for and are there, and less for one
+shorter than 300 characters (x 0.76 at 150), and all of it to the power of 0.6. A reply that only names the
 unit now in charge or where to turn is worth little, but not nothing (0.12).
 """
 
 from __future__ import annotations
 
 from nlp.extract.demands import demands as demands_of
-from nlp.replies import checks, measure
+from nlp.replies import asked, checks, measure
 from nlp.replies.content import Sentence, read
 from nlp.replies.model import Finding, ReplyScore
 
@@ -24,9 +25,13 @@ _LEAST = 0.05
 #: a reply with so much substance is judged by what it says, not by naming a unit
 _FULL = 0.5
 #: characters of a usual reply, and how much a shorter one loses
-_USUAL, _BRIEF = 120, 0.3
+_USUAL, _BRIEF = 300, 0.4
+#: what is left of a reply that gives none of the sorts of answer that were asked for
+_EVADING = 0.75
 #: the part of the score that good form earns by itself, and what makes form not count
-_FORM = 0.16
+_FORM = 0.12
+#: many factors below 1 press the scores together near 0; the order stays
+_SPREAD = 0.6
 _NEVER = frozenset({"personal_data", "rude"})
 
 
@@ -35,7 +40,7 @@ def score(question: str, reply: str) -> ReplyScore:
     said = read(reply)
     substance = measure.substance(said)
     text = "".join(sentence.text for sentence in said)
-    relevance = measure.relevance(question, text, substance)
+    relevance = measure.relevance(question, asked.without_echo(text), substance)
     demands = _answered(question, said, relevance)
     completeness = _completeness(demands, measure.substance(said, len(demands)), relevance)
     explainability = measure.explainability(said)
@@ -46,19 +51,21 @@ def score(question: str, reply: str) -> ReplyScore:
         *checks.unfinished(reply, said),
         *checks.off_point(relevance, explainability, said),
         *checks.unanswered(demands if substance else ()),
+        *checks.evaded(question, reply if substance else ""),
         *checks.grounds(said),
     )
     overall = relevance**0.35 * completeness**0.4 * max(explainability, _LEAST) ** 0.25
     if substance < _FULL:
         overall = max(overall, checks.pointer(said))
     overall *= _penalty(findings) * min(len(text) / _USUAL, 1.0) ** _BRIEF
+    overall *= _EVADING + (1 - _EVADING) * asked.given(question, reply)
     if not any(finding.code in _NEVER and finding.severity == "block" for finding in findings):
         overall = (1 - _FORM) * overall + _FORM * checks.form(reply)
     return ReplyScore(
         round(relevance, 3),
         round(completeness, 3),
         round(explainability, 3),
-        round(overall, 3),
+        round(overall**_SPREAD, 3),
         findings[:_MOST_FINDINGS],
     )
 

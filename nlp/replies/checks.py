@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from nlp import privacy
+from nlp.replies import asked
 from nlp.replies.content import Sentence, breaks_off, closes, dated, names_matter
 from nlp.replies.measure import Demand
 from nlp.replies.model import Finding
@@ -110,6 +111,13 @@ def unanswered(demands: Sequence[Demand]) -> Iterator[Finding]:
     for demand in demands:
         if demand.answered < 0.3 or (len(demands) > 1 and demand.taken_up < 0.12):
             yield Finding("demand_unanswered", "warn", demand.text, "这项诉求没有回应：请答复，或说明不能办理的理由")
+
+
+def evaded(question: str, reply: str) -> Iterator[Finding]:
+    """Sorts of answer that were asked for (a time, a yes or no, a reason …) and are not there."""
+    if reply:
+        for sort in asked.missing(question, reply):
+            yield Finding("evaded", "note", "", sort.hint)
 
 
 def grounds(reply: Sequence[Sentence]) -> Iterator[Finding]:

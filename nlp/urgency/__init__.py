@@ -24,6 +24,8 @@ __all__ = ["Fired", "Handover", "Level", "Urgency", "assess"]
 _DENIED = re.compile(r"(?:没有?|未|无|并非|不是)\Z")
 #: characters below which a rule's word is taken as it stands
 _TOO_SHORT = 8
+#: characters beside the words that are read with them in a rambling sentence
+_AROUND = 20
 _HARMLESS = "有险情字眼，但整句不像正在发生的险情，请人核实"
 _RANK: dict[Level, int] = {"normal": 0, "urgent": 1, "critical": 2}
 
@@ -100,9 +102,19 @@ def _sounds_harmless(text: str, fired: list[str]) -> bool:
     if len(text) < _TOO_SHORT:
         return False
     starts = [words.partition("…")[0] for words in fired]
-    about = [one for one in sense.sentences(text) if any(start in one for start in starts)]
+    about = [near for one in sense.sentences(text) for start in starts if (near := _near(one, start))]
     parts = about if len(text) > sense.SHORT else [text, *about]
     return bool(parts) and all(sense.probability(one) < sense.HARMLESS for one in parts)
+
+
+def _near(sentence: str, words: str) -> str:
+    """The sentence with the words; of a rambling one only the clauses around them. Empty when they are not in it."""
+    at = sentence.find(words)
+    if at < 0 or len(sentence) <= sense.FEW:
+        return sentence if at >= 0 else ""
+    first = max(sentence.rfind("，", 0, max(at - _AROUND, 0)), 0)
+    last = sentence.find("，", at + len(words) + _AROUND)
+    return sentence[first : last if last >= 0 else len(sentence)]
 
 
 def _fires(rule: Rule, text: str) -> str:

@@ -16,6 +16,7 @@ from nlp.needs import Characters, needed
 _LETTER = 220
 _LEAD = 80
 _REACH = 30
+_NEARBY = 45
 _ENDS = "。！？!?；;\n"
 _COMMA = re.compile(r"[，,：:]")
 _PAUSE = re.compile(r"[，,、：:]")
@@ -47,6 +48,11 @@ class Spot:
         return min(stops, default=len(self.text))
 
     @property
+    def around(self) -> tuple[int, int]:
+        """The part of the sentence near the words: a caller's sentence may be a whole page with commas."""
+        return max(self.first, self.start - _NEARBY), min(self.last, self.end + _NEARBY)
+
+    @property
     def words(self) -> str:
         return self.text[self.start : self.end]
 
@@ -65,7 +71,7 @@ class Spot:
 
 def holds(spot: Spot, guards: frozenset[str], unless: re.Pattern[str] | None) -> bool:
     """Whether the words speak of a thing that is so now, by the `guards` that the rule wants."""
-    if unless and unless.search(spot.sentence):
+    if unless and unless.search(spot.text, *spot.around):
         return False
     return not any(_EXCUSES[guard](spot) for guard in guards)
 
@@ -106,7 +112,7 @@ def excused(text: str) -> bool:
         return True
     if _reading("settled").search(text) and not _reading("unsettled").search(text):
         return True
-    mild = any(_reading(name).search(text) for name in ("long_past", "advice", "unhurt"))
+    mild = any(_reading(name).search(text) for name in ("long_past", "dated", "advice", "unhurt"))
     return mild and not speaks_of_now(_reading("ever_since").sub("", text))
 
 
@@ -144,7 +150,8 @@ def _feared(spot: Spot) -> bool:
     clauses = _PAUSE.split(spot.before)
     near = clauses[-1]
     if len(clauses) > 1 and not _reading("present").search(near):
-        near = clauses[-2][-12:] + near
+        whole = _reading("fears").search(clauses[-2])
+        near = (clauses[-2] if whole else clauses[-2][-12:]) + near
     if _reading("feared").search(near) or _reading("asked").search(spot.words):
         return True
     return bool(_reading("feared_after").search(spot.after))
@@ -164,7 +171,7 @@ def _past(spot: Spot) -> bool:
     """Long ago, or happened once. A word such as 正在 or 又 after the date says that it goes on."""
     if _reading("experienced").search(spot.text, spot.start, min(spot.end + 2, len(spot.text))):
         return not _reading("present").search(_since(spot))
-    if _reading("past_after").search(spot.after):
+    if _reading("past_after").search(spot.after) or _reading("dated").search(spot.words + spot.after[:12]):
         return True
     return bool(_reading("long_past").search(spot.before)) and not _goes_on(spot)
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -181,3 +183,25 @@ class Fixed:
 def test_both_are_asked() -> None:
     trial = try_both(Fixed(Ranked("a", 0.9)), Fixed(), "路灯")
     assert trial == Trial(Opinion("a", 0.9, False), Opinion("", 0.0, True))
+
+
+def test_with_many_labels_a_claim_comes_out_as_true_as_it_was() -> None:
+    dice = np.random.default_rng(1)
+    classes = dice.integers(50, size=3000)
+    scores = dice.normal(size=(3000, 50))
+    scores[np.arange(3000), classes] += 4.0
+    # half of the texts speak in a low voice: one sharpness for all is wrong for both halves
+    scores[dice.random(3000) < 0.5] *= 0.2
+    calibration = calibrate.fit(scores[:2000], classes[:2000], 50)
+    assert calibration.sure is not None
+    fresh, truth = scores[2000:], classes[2000:]
+    errors = []
+    for one in (replace(calibration, sure=None), calibration):
+        found = one.apply(fresh)
+        assert found.sum(axis=1) == pytest.approx(1.0)
+        errors.append(
+            measures.calibration_error(measures.reliability(found.max(axis=1), found.argmax(axis=1) == truth))
+        )
+    assert errors[1] < min(0.03, 0.8 * errors[0])
+    plain = replace(calibration, sure=None).apply(fresh)
+    assert (plain.argsort(axis=1)[:, -5:] == calibration.apply(fresh).argsort(axis=1)[:, -5:]).all()

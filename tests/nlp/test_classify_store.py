@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from nlp import classify
 from nlp.classify import store
 from nlp.classify.store import ModelError
+from nlp.classify.sureness import Sureness
 from nlp.classify.trained import TrainedModel
 from nlp.segment import Segmenter
 from tests.nlp.classify_examples import examples
@@ -27,6 +29,15 @@ def test_a_loaded_model_answers_as_before(model: TrainedModel, folder: Path) -> 
     loaded = classify.load(folder)
     for text in ("路灯坏了三盏", "工头欠农民工工资不给", ""):
         assert loaded.classify(text) == model.classify(text)
+
+
+def test_what_claims_are_worth_is_kept(model: TrainedModel, tmp_path: Path) -> None:
+    sure = Sureness(np.array([0.0, 0.4, 1.0]), np.array([0.0, 0.2, 0.9]))
+    parts = replace(model.parts, calibration=replace(model.parts.calibration, sure=sure))
+    changed = TrainedModel(parts, model.segmenter, model.report, model.manifest)
+    classify.save(changed, tmp_path / "sure")
+    loaded = classify.load(tmp_path / "sure")
+    assert loaded.classify("路灯坏了三盏") == changed.classify("路灯坏了三盏") != model.classify("路灯坏了三盏")
 
 
 def test_the_manifest_says_what_the_model_is(folder: Path) -> None:

@@ -230,7 +230,7 @@ def test_command_refuses_wrong_input(tmp_path: Path) -> None:
         call_command("hotspots", file=write(tmp_path), top=0)
     with pytest.raises(CommandError, match=r"cannot read none\.csv"):
         call_command("hotspots", file=tmp_path / "none.csv")
-    file = tmp_path / "gbk.csv"
-    file.write_bytes(f"{HEADER}\n1,u,标题,2026-03-01,正文,0,0\n".encode("gbk"))
-    with pytest.raises(CommandError, match="not UTF-8"):
+    file = tmp_path / "messages.xlsx"
+    file.write_bytes(b"PK\x03\x04" + b"\x00" * 40)
+    with pytest.raises(CommandError, match="Excel workbook"):
         call_command("hotspots", file=file)

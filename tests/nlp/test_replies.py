@@ -107,10 +107,13 @@ def test_command_names_the_missing_column(tmp_path: Path) -> None:
         call_command("score_replies", str(file))
 
 
-def test_command_refuses_other_encodings(tmp_path: Path) -> None:
+def test_command_reads_what_excel_saves(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "replies.csv"
-    file.write_bytes("id,body,reply\n1,问,答\n".encode("gbk"))
-    with pytest.raises(CommandError, match="not UTF-8"):
+    file.write_bytes("id,body,reply\n1,问,已转办\n".encode("gbk"))
+    call_command("score_replies", str(file))
+    assert capsys.readouterr().out.startswith("1 总分")
+    file.write_bytes(b"%PDF-1.7 \xff\xfe")
+    with pytest.raises(CommandError, match="a PDF file, not a text file"):
         call_command("score_replies", str(file))
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from nlp.opening import NoTable
 from ticketing.clocks import running
 from ticketing.intake.accept import accept_many, find_known, find_places, new_case
 from ticketing.intake.understanding import Understanding
@@ -27,7 +28,6 @@ from ticketing.lifecycle.table import Action
 from ticketing.models import Reply
 from ticketing.terms import ClockName, ClockState
 
-from .opening import NoTable
 from .rows import NEEDED, OPTIONAL, Reader, Reject, Row
 
 BATCH = 100

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from directory.models import Category, Region
-from ticketing.bulk import opening
+from nlp import opening
 from ticketing.errors import BadInput, TicketError
 from ticketing.intake.report import BODY_LEAST, Report
 from ticketing.privacy.identity import Person

@@ -17,7 +17,7 @@ class Command(BaseCommand):
     help = "Add label, probability, abstained and top_words to every row of a file."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help="CSV in UTF-8 with a heading line")
+        parser.add_argument("file", type=Path, help="CSV (UTF-8 or GBK) with a heading line")
         parser.add_argument("--text", required=True, help="column with the text")
         parser.add_argument("--model", required=True, type=Path, help="folder of the model")
         parser.add_argument("--out", required=True, type=Path, help="CSV to write")

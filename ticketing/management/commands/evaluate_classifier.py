@@ -17,7 +17,7 @@ class Command(BaseCommand):
     help = "Measure a model on labelled texts; coverage and precision are those of its own threshold."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help="CSV in UTF-8 with a heading line")
+        parser.add_argument("file", type=Path, help="CSV (UTF-8 or GBK) with a heading line")
         parser.add_argument("--text", required=True, help="column with the text")
         parser.add_argument("--label", required=True, help="column with the true category")
         parser.add_argument("--model", required=True, type=Path, help="folder of the model")

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
+from nlp.opening import ACCEPTED, NoTable
 from ticketing.bulk.importing import Tally, import_file
-from ticketing.bulk.opening import ACCEPTED, NoTable
 from ticketing.bulk.rows import NEEDED, OPTIONAL
 from ticketing.terms import Channel
 

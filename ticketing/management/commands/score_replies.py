@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from nlp import opening
 from nlp.replies import ReplyScore, score
 
 COLUMNS = ("id", "body", "reply")
@@ -35,7 +36,7 @@ class Command(BaseCommand):
     help = "Score replies to citizens: relevance, completeness, explainability, and what to mend."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help="UTF-8 CSV with id, body, reply")
+        parser.add_argument("file", type=Path, help="CSV (UTF-8 or GBK) with id, body, reply")
         parser.add_argument("--json", action="store_true", help="one JSON object per line instead of readable lines")
 
     def handle(self, *args: object, **options: Any) -> None:
@@ -48,15 +49,13 @@ class Command(BaseCommand):
                 self.stdout.write(f"{row['id']} 总分{result.overall:.2f} {hints}")
 
     def _rows(self, path: Path) -> Iterator[dict[str, str]]:
-        csv.field_size_limit(10_000_000)
         try:
-            with path.open(encoding="utf-8-sig", newline="") as lines:
-                reader = csv.DictReader(lines)
+            with opening.table(path, COLUMNS) as reader:
                 missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
                 if missing:
                     raise CommandError(f"missing columns: {', '.join(missing)}; needed are {', '.join(COLUMNS)}")
                 yield from reader
-        except UnicodeDecodeError as error:
-            raise CommandError(f"{path.name} is not UTF-8 (byte {error.start}); save it as UTF-8") from None
+        except (opening.NoTable, UnicodeError, csv.Error) as error:
+            raise CommandError(f"{path.name}: {error}") from None
         except OSError as error:
             raise CommandError(f"cannot read {path.name}: {error.strerror}") from None

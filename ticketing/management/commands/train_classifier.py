@@ -19,7 +19,7 @@ class Command(BaseCommand):
     help = "Train a classifier, cross-validate it, and write model, manifest and report to a folder."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, nargs="?", help="CSV in UTF-8 with a heading line")
+        parser.add_argument("file", type=Path, nargs="?", help="CSV (UTF-8 or GBK) with a heading line")
         parser.add_argument("--text", help="column with the text")
         parser.add_argument("--label", help="column with the category (levels joined with /)")
         parser.add_argument("--from-database", action="store_true", help="learn from confirmed tickets, not a file")

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import codecs
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 SEPARATORS = ",;\t"
 _BLOCK = 1 << 16
+_LARGEST_FIELD = 10_000_000
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -88,3 +90,16 @@ def separator_of(header: str, known: Iterable[str]) -> str:
         return sum(cell.strip() in names for cell in cells)
 
     return max(SEPARATORS, key=hits)
+
+
+@contextmanager
+def table(path: Path, known: Iterable[str]) -> Iterator[csv.DictReader[str]]:
+    """The rows of a table with a heading line, of which `known` are some names. Bytes that are no text become "\ufffd".
+
+    Raises `NoTable`, `OSError`, and `csv.Error` while reading.
+    """
+    csv.field_size_limit(_LARGEST_FIELD)
+    with path.open(encoding=encoding_of(path), errors="replace", newline="") as file:
+        separator = separator_of(file.readline(), known)
+        file.seek(0)
+        yield csv.DictReader(file, delimiter=separator)
