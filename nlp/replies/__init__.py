@@ -6,9 +6,9 @@
 make up for a missed point. What must not go out counts as next to nothing: x 0.005 for rude words or numbers that
 identify a person, x 0.1 for a reply off the point (x 0.5 where it is sound otherwise), x 0.4 for one that breaks off,
 x 0.5 for one without an ending (x 0.85 where only the date is missing), x 0.85 for one that does not name its matter,
-x 0.7 for plates and door numbers, x 0.75 to 1 by the sorts of answer that were asked for and are there, and less for one
-shorter than 300 characters (x 0.76 at 150), and all of it to the power of 0.6. A reply that only names the
-unit now in charge or where to turn is worth little, but not nothing (0.12).
+x 0.7 for plates and door numbers, x 0.75 to 1 by the sorts of answer that were asked for and are there, and less for
+one shorter than 300 characters (x 0.76 at 150); all of it to the power of 0.6. A reply that only names the unit now in
+charge or where to turn is worth little, but not nothing (0.12).
 """
 
 from __future__ import annotations
