@@ -73,6 +73,10 @@ def proxy(folder: Path, *nodes: House) -> Iterator[None]:
         running.wait(60)
 
 
+def over(house: House, node: str) -> bool:
+    return not house.rows(OPEN, node)
+
+
 def node_of_newest(home: House) -> str:
     return str(home.calls()[-1]["node"])
 
@@ -109,13 +113,14 @@ def test_calls_are_spread_and_a_dead_node_is_passed_over(home: House, browser: o
             until(lambda: not first.seat("8002")["reachable"], 20, "nobody looks as if calls could come")
             assert agents["default"].hears(HERTZ) and first.seat("8001")["mode"] == "talking"
             second.asterisk("start", *SECOND)
-            until(lambda: not first.rows(OPEN, OTHER), 30, "what the dead node had is closed")
-            assert first.rows(OPEN, "default")
+            until(partial(over, first, OTHER), 30, "what the dead node had is closed")
+            assert not over(first, "default")
             until(lambda: ring() == OTHER, 30, "calls come to it again")
         finally:
             for line in lines:
                 line.stop()
             for agent in agents.values():
                 agent.close()
-            home.asterisk("cli", "channel request hangup all")
-            until(lambda: not home.channels(), 30, "all channels gone")
+            for node, name in ((first, "default"), (second, OTHER)):
+                node.asterisk("cli", "channel request hangup all")
+                until(partial(over, first, name), 30, "nothing is left of it")
