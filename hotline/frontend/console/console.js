@@ -154,7 +154,8 @@ function title(own, call, sounding) {
   if (own.mode === "talking") return call && call.held ? "保持中" : "通话中";
   if (own.mode === "ringing") return phone && phone.kind === "outside" ? "来电，请接听座席话机" : "来电";
   if (sounding) return "内部来电";
-  return call && call.open ? "处理中" : "等待来电";
+  if (call && call.open) return "处理中";
+  return own.mode === "lost" ? "话机断线，正在重新连接" : "等待来电";
 }
 
 // A new line from the team leader is shown over the page until it was read; at log-in the older ones are no news.
