@@ -149,8 +149,12 @@ def intact(row: Appraisal) -> bool:
     return scores(row.inputs) == row.scores and digest(row.inputs, row.scores) == row.digest
 
 
-def changed_since(row: Appraisal) -> list[tuple[str, str, list[tuple[str, float | None, float | None]]]]:
-    """What late events would change in the newest version of a month: (code, unit, [(measure, frozen, now)]).
+#: a measure's name with its figure (value, numerator, denominator) as frozen and as it is now
+Moved = tuple[str, list[Any], list[Any]]
+
+
+def changed_since(row: Appraisal) -> list[tuple[str, str, list[Moved]]]:
+    """What late events would change in the newest version of a month: (code, unit, what moved).
 
     Nothing for a version that was corrected already.
     """
@@ -163,7 +167,7 @@ def changed_since(row: Appraisal) -> list[tuple[str, str, list[tuple[str, float 
     for code in sorted(was.keys() | is_now.keys()):
         old, new = was.get(code, nothing), is_now.get(code, nothing)
         moved = [
-            (version_of(name, row.inputs["versions"][name]).name, old["figures"][name][0], new["figures"][name][0])
+            (version_of(name, row.inputs["versions"][name]).name, old["figures"][name], new["figures"][name])
             for name in SCORED
             if old["figures"][name] != new["figures"][name]
         ]

@@ -65,6 +65,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "bad_n": listed.count(),
         "now": timezone.now(),
         "gathered": _gathered(bad),
+        "themes": _themes(bad),
         "signals": _signals(asked) if viewer(request).whole else [],
         "appeals": _appeals(asked),
     }
@@ -95,6 +96,14 @@ def _gathered(bad: QuerySet[Review]) -> list[dict[str, Any]]:
         }
         for one in found
     ]
+
+
+def _themes(bad: QuerySet[Review]) -> list[tuple[str, str, int, tuple[str, ...]]]:
+    """What annoys people: each reason with how many name it and the words that tell its texts from the others'."""
+    rows = bad.order_by("-given_at", "-pk").values_list("annoyance", "remark")
+    labels = dict(Annoyance.choices)
+    found = annoyance.groups((((reason,), remark) for reason, remark in rows), len(labels))
+    return [(one.key[0], str(labels.get(one.key[0], one.key[0])), one.n, one.words) for one in found]
 
 
 def _of_group(bad: QuerySet[Review], text: str) -> QuerySet[Review]:

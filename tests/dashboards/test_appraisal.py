@@ -87,7 +87,7 @@ def test_late_events_are_named_until_a_correction_is_frozen(city: City, ticket: 
     assert appraisal.changed_since(row) == []
     Callback.objects.update(solved=False)
     ((code, _, moved),) = appraisal.changed_since(row)
-    assert code == "LIGHTS" and ("解决率", 100.0, 0.0) in moved
+    assert code == "LIGHTS" and ("解决率", [100.0, 1, 1], [0.0, 0, 1]) in moved
     boss = Client()
     boss.force_login(city.staff["supervisor"])
     assert "冻结后有变化" in boss.get(f"/figures/appraisal/{row.pk}/").content.decode()
