@@ -133,6 +133,12 @@ def test_the_file_that_is_read_is_not_overwritten(trained: Path) -> None:
         call_command("classify", path, text="内容", model=trained / "model", out=path)
 
 
+def test_out_below_a_file_is_refused_before_training(trained: Path) -> None:
+    path = trained / "train.csv"
+    with pytest.raises(CommandError, match=r"train\.csv is a file; --out needs a folder"):
+        call_command("train_classifier", path, text="内容", label="分类", out=path / "model")
+
+
 def test_out_must_be_a_folder(trained: Path) -> None:
     with pytest.raises(CommandError, match="needs a folder"):
         call_command("train_classifier", trained / "train.csv", text="内容", label="分类", out=trained / "train.csv")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -27,8 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: Any) -> None:
         out: Path = options["out"]
-        if out.exists() and not out.is_dir():
-            raise CommandError(f"{out} is a file; --out needs a folder")
+        _may_be_written(out)
         try:
             texts, labels, groups = _examples(options)
             self.stderr.write(self.style.NOTICE(f"{len(texts)} texts, {len(set(labels))} labels"))
@@ -50,6 +50,15 @@ class Command(BaseCommand):
             f"decides {report['coverage']:.1%} alone, {report['precision_at_coverage']:.2%} of them rightly"
         )
         self.stdout.write(self.style.SUCCESS(f"model and report.md in {out}"))
+
+
+def _may_be_written(out: Path) -> None:
+    """Refuses a folder that could not be written, before the minutes of training. Raises CommandError."""
+    nearest = next(path for path in (out, *out.absolute().parents) if path.exists())
+    if not nearest.is_dir():
+        raise CommandError(f"{nearest} is a file; --out needs a folder")
+    if not os.access(nearest, os.W_OK):
+        raise CommandError(f"{nearest} may not be written; --out needs a folder that may be")
 
 
 def _examples(options: dict[str, Any]) -> tuple[list[str], list[str], list[str] | None]:
