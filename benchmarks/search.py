@@ -62,10 +62,10 @@ class System(Protocol):
 class Ours:
     """One of the product's engines under the benchmark's four verbs."""
 
-    def __init__(self, engine: SearchEngine, size: Callable[[], int]) -> None:
+    def __init__(self, engine: SearchEngine, size: Callable[[], int], documents: int) -> None:
         self.name = engine.name
         self._engine, self._size = engine, size
-        self._fresh = engine.begin()
+        self._fresh = engine.begin(documents)
 
     def add(self, documents: Sequence[Document]) -> None:
         self._fresh.upsert(documents)
@@ -88,14 +88,14 @@ class Ours:
         self._engine.close()
 
 
-def embedded(work: Path) -> Ours:
+def embedded(work: Path, documents: int) -> Ours:
     folder = work / "embedded"
     shutil.rmtree(folder, ignore_errors=True)
     engine = EmbeddedEngine(folder, heap_mb=256)
-    return Ours(engine, lambda: sum(part.stat().st_size for part in folder.rglob("*") if part.is_file()))
+    return Ours(engine, lambda: sum(part.stat().st_size for part in folder.rglob("*") if part.is_file()), documents)
 
 
-def elasticsearch(_: Path) -> Ours:
+def elasticsearch(_: Path, documents: int) -> Ours:
     url = os.environ.get("ELASTICSEARCH_URL", "")
     if not url:
         told = subprocess.run(
@@ -111,14 +111,14 @@ def elasticsearch(_: Path) -> Ours:
     def size() -> int:
         return int(client.indices.stats(index="bench-search")["_all"]["primaries"]["store"]["size_in_bytes"])
 
-    return Ours(ElasticEngine(client, "bench-search"), size)
+    return Ours(ElasticEngine(client, "bench-search"), size, documents)
 
 
-SYSTEMS: dict[str, Callable[[Path], System]] = {
+SYSTEMS: dict[str, Callable[[Path, int], System]] = {
     "embedded": embedded,
     "elasticsearch": elasticsearch,
-    "fts5": Fts5,
-    "postgresql": Tsvector,
+    "fts5": lambda work, _: Fts5(work),
+    "postgresql": lambda work, _: Tsvector(work),
 }
 
 
@@ -237,7 +237,7 @@ def relevance(work: Path, given: list[tuple[str, str]], chance: random.Random, w
     firsts: dict[str, list[int]] = {}
     told: dict[str, Any] = {"documents": len(given), "questions": len(asked)}
     for name in wanted:
-        engine = SYSTEMS[name](work)
+        engine = SYSTEMS[name](work, len(documents))
         engine.add(documents)
         engine.finish()
         ranks, firsts[name] = _ranks(engine._engine, asked)  # type: ignore[attr-defined]
@@ -301,7 +301,7 @@ def main() -> int:
     for name in wanted:
         put = asked[: options.peer_queries] if name in ("fts5", "postgresql") else asked
         try:
-            system = SYSTEMS[name](options.work)
+            system = SYSTEMS[name](options.work, options.documents)
         except RuntimeError as error:
             report[name] = {"left_out": str(error)}
             continue

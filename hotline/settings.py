@@ -152,6 +152,8 @@ ELASTICSEARCH_URL = ENV.text("ELASTICSEARCH_URL")  # one or more servers, separa
 ELASTICSEARCH_API_KEY = ENV.text("ELASTICSEARCH_API_KEY")
 ELASTICSEARCH_SHARDS = ENV.number("ELASTICSEARCH_SHARDS", 1, low=1, high=100)
 ELASTICSEARCH_REPLICAS = ENV.number("ELASTICSEARCH_REPLICAS", 0, low=0, high=10)
+ELASTICSEARCH_MONTHS = ENV.flag("ELASTICSEARCH_MONTHS", False)  # an index for each month of tickets
+ELASTICSEARCH_LIFECYCLE = ENV.text("ELASTICSEARCH_LIFECYCLE")  # a lifecycle policy for them
 SMS_GATEWAY_URL = ENV.url("SMS_GATEWAY_URL", schemes=("http", "https"))
 SMS_GATEWAY_TOKEN = ENV.text("SMS_GATEWAY_TOKEN")
 RATING_SMS = ENV.choice("RATING_SMS", "handling" if SMS_GATEWAY_URL else "none", ("none", "handling", "calls", "both"))

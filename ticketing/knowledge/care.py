@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from ticketing.models import OutboxEntry, TicketEvent
 from ticketing.search import engines, feed
-from ticketing.search.documents import SearchUnavailable
 
 from . import finding
 from .feedback import tell_owner, use
@@ -54,11 +53,8 @@ def _overdue_reviews(now: datetime) -> int:
 def hear_changes(entries: Sequence[OutboxEntry]) -> None:
     """Writes changed entries to the index."""
     ids = {int(entry.key) for entry in entries if entry.key.isdigit()}
-    try:
-        engines.knowledge().upsert(finding.documents(ids))
-    except SearchUnavailable as error:
-        feed.put_off(error)
-        raise
+    if ids:
+        feed.write(engines.knowledge, finding.KNOWLEDGE, ids)
 
 
 def hear_answers(entries: Sequence[OutboxEntry]) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from directory.models import Region
+from directory.models import Department, Region
 from directory.models.places import RegionLevel
 
 from . import lists
 
+#: stands for the name of another place; the class @away of `data/matters.txt` has it
+AWAY = "异乡"
 #: matters in which another place is named and ours is asked about
 ACROSS = re.compile("异地|跨省|随迁|外地|省外|外省|出入境|通行证|护照")
 #: the place is where somebody comes from, or where something is brought from or to
@@ -36,6 +38,22 @@ def across(head: str) -> bool:
     return bool(ACROSS.search(head))
 
 
+def as_away(text: str) -> str:
+    """`text` with the names of other places as one word, by which matters between places know them."""
+    return _names().sub(lambda place: place.group() if _ours(place.group()) else AWAY, text)
+
+
 def _ours(name: str) -> bool:
-    """Streets bear the names of other cities (南阳路街道), so they do not count."""
-    return Region.objects.filter(name__startswith=name).exclude(level=RegionLevel.STREET).exists()
+    """Whether a place of that name lies where a hotline of ours is, or the hotline in it; the directory may hold the
+    whole province. Streets bear the names of other cities (南阳路街道), so they do not count."""
+    named = Region.objects.filter(name__startswith=name).exclude(level=RegionLevel.STREET)
+    codes = list(named.values_list("code", flat=True))
+    if not codes:
+        return False
+    served = set(Department.objects.filter(kind="hotline", active=True).values_list("region_id", flat=True))
+    return not served or any(_within(code, own) or _within(own, code) for code in codes for own in served if own)
+
+
+def _within(code: str, whole: str) -> bool:
+    """Codes of regions name the province, the city and the county two digits each; what is whole ends with zeros."""
+    return code.startswith(re.sub("(00)+$", "", whole))

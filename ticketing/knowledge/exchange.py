@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -25,6 +26,7 @@ ROWS_MOST = 1000
 REVIEW_DAYS = 180
 #: header → field; both the trade's names and ours are understood
 COLUMNS = {label: name for name, label in FIELDS.items()} | {name: name for name in FIELDS}
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -48,16 +50,22 @@ class RowReport:
         return "；".join(f"{FIELDS.get(one.field, one.field)}：{one.message}" for one in self.problems)
 
 
-def read(file: IO[bytes], name: str) -> list[dict[str, Any]]:
+class Record(dict[str, Any]):
+    """The fields of one row; `number` counts as the sheet does, the header being row 1 and blank rows counted."""
+
+    number: int
+
+
+def read(file: IO[bytes], name: str) -> list[Record]:
     """The rows of a .csv (UTF-8 or GB 18030) or .xlsx file as fields. Raises `BadFile`."""
     ending = PurePath(name).suffix.lower()
     if ending == ".csv":
-        table = list(csv.reader(io.StringIO(_decoded(file.read()))))
+        table = _table(_decoded(file.read()))
     elif ending == ".xlsx":
         table = _sheet(file)
     else:
         raise BadFile("只接受 .csv 和 .xlsx 文件")
-    rows = [row for row in table if any(str(cell or "").strip() for cell in row)]
+    rows = [(at, row) for at, row in enumerate(table, 1) if any(str(cell or "").strip() for cell in row)]
     if not rows:
         raise BadFile("文件是空的")
     if len(rows) - 1 > ROWS_MOST:
@@ -65,8 +73,18 @@ def read(file: IO[bytes], name: str) -> list[dict[str, Any]]:
     return list(_records(rows))
 
 
+def _table(text: str) -> list[list[str]]:
+    """The cells, separated by what the header is separated by: comma, semicolon or tab."""
+    header = text.split("\n", 1)[0]
+    separator = max(",;\t", key=header.count)
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    except csv.Error as error:
+        raise BadFile(f"不是有效的 CSV 文件（{error}）；单元格最多 {csv.field_size_limit()} 个字") from error
+
+
 def _decoded(raw: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
+    for encoding in ("utf-16", "utf-8-sig", "gb18030") if raw[:2] in _WIDE else ("utf-8-sig", "gb18030"):
         try:
             return raw.decode(encoding)
         except UnicodeDecodeError:
@@ -80,25 +98,29 @@ def _sheet(file: IO[bytes]) -> list[list[Any]]:
 
     try:
         book = load_workbook(file, read_only=True, data_only=True)
-    except (BadZipFile, InvalidFileException, KeyError, OSError, ValueError) as error:
+    except (BadZipFile, InvalidFileException, KeyError, OSError, ValueError, TypeError) as error:
         raise BadFile("不是有效的 XLSX 文件") from error
+    if not book.worksheets:
+        raise BadFile("XLSX 文件里没有工作表")
     sheet = book.worksheets[0]
     found = [list(row) for row in sheet.iter_rows(values_only=True, max_row=ROWS_MOST * 2)]
     book.close()
     return found
 
 
-def _records(rows: list[list[Any]]) -> Iterator[dict[str, Any]]:
-    header = [str(cell or "").strip() for cell in rows[0]]
+def _records(rows: list[tuple[int, list[Any]]]) -> Iterator[Record]:
+    header = [str(cell or "").strip() for cell in rows[0][1]]
     unknown = [label for label in header if label and label not in COLUMNS]
     if unknown:
         raise BadFile(f"不认识的列：{'、'.join(unknown)}；可用：{'、'.join(FIELDS.values())}")
     lacking = [FIELDS[name] for name in ("title", "category", "content", "material") if not _has(header, name)]
     if lacking:
         raise BadFile(f"缺少列：{'、'.join(lacking)}")
-    for row in rows[1:]:
-        record = {COLUMNS[label]: _cell(value) for label, value in zip(header, row, strict=False) if label}
-        yield _with_defaults(record)
+    for number, row in rows[1:]:
+        record = Record((COLUMNS[label], _cell(value)) for label, value in zip(header, row, strict=False) if label)
+        record.number = number
+        _fill_in(record)
+        yield record
 
 
 def _has(header: list[str], name: str) -> bool:
@@ -112,7 +134,7 @@ def _cell(value: Any) -> Any:
     return value.date() if hasattr(value, "date") and callable(value.date) else value
 
 
-def _with_defaults(record: dict[str, Any]) -> dict[str, Any]:
+def _fill_in(record: dict[str, Any]) -> None:
     """[default] valid from today, reviewed in half a year; the structured part is JSON in its cell."""
     today = timezone.localdate()
     record["valid_from"] = record.get("valid_from") or today
@@ -124,7 +146,6 @@ def _with_defaults(record: dict[str, Any]) -> dict[str, Any]:
             record["details"] = json.loads(details)
         except json.JSONDecodeError:
             record["details"] = [details]
-    return record
 
 
 def check(records: Iterable[Mapping[str, Any]]) -> tuple[list[RowReport], list[Content]]:
@@ -132,7 +153,8 @@ def check(records: Iterable[Mapping[str, Any]]) -> tuple[list[RowReport], list[C
     checker = Checker()
     reports: list[RowReport] = []
     passed: list[Content] = []
-    for number, record in enumerate(records, 2):
+    for at, record in enumerate(records, 2):
+        number = record.number if isinstance(record, Record) else at
         title = str(record.get("title") or "").strip()
         try:
             passed.append(checker.check(record))

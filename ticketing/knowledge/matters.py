@@ -19,6 +19,7 @@ from ticketing.search.text import is_han, normalise, sound
 
 from . import lists
 from .resemblance import Bags
+from .whole import Text
 
 _RUN = re.compile("[a-z]+|[\u3400-\u9fff]+")
 _BETWEEN = re.compile("[…&]")
@@ -112,7 +113,7 @@ class Table:
     def heard(self, text: str) -> list[Heard]:
         """The matters recognised in `text` (normalised), strongest first."""
         votes: defaultdict[int, _Votes] = defaultdict(_Votes)
-        for spans, size, use in self._found(text):
+        for spans, size, use in self._found(Text(text)):
             share = self._shares[use.pattern]
             if use.naming:
                 weight = 1 + min(_LONG, _LONGER * max(0, size - 2)) - (_LOOSE.get(size, 0.0) if use.rest else 0.0)
@@ -157,11 +158,14 @@ class Table:
                         self._sounded.setdefault(sound(word), set()).add(number)
         return self._sounded
 
-    def _found(self, text: str) -> Iterator[tuple[Spans, int, _Use]]:
+    def _found(self, text: Text) -> Iterator[tuple[Spans, int, _Use]]:
         """Place and number of matching characters of every pattern in `text`."""
-        for start in range(len(text)):
-            for end in range(start + 1, min(len(text), start + self._longest) + 1):
-                for use in self._uses.get(text[start:end], {}).values():
+        for start in range(len(text.said)):
+            for end in range(start + 1, min(len(text.said), start + self._longest) + 1):
+                uses = self._uses.get(text.said[start:end])
+                if not uses or not text.whole(start, end):
+                    continue
+                for use in uses.values():
                     place = _after(text, start, end, use.rest) if use.ordered else _near(text, start, end, use.rest)
                     if place:
                         yield (*place, use)
@@ -180,12 +184,13 @@ def sound_of(text: str) -> str:
     return "".join(sound(run) or run for run in _RUN.findall(text))
 
 
-def _after(text: str, start: int, end: int, rest: tuple[Piece, ...]) -> tuple[Spans, int] | None:
+def _after(text: Text, start: int, end: int, rest: tuple[Piece, ...]) -> tuple[Spans, int] | None:
     """Where the whole pattern stands, each piece a few characters after the one before."""
     size, first = end - start, start
     for words in rest:
-        reach = _PAUSE.split(text[end : end + _GAP + _LONGEST_PIECE], maxsplit=1)[0]
-        places = [(end + at, word) for word in words if 0 <= (at := reach.find(word)) <= _GAP]
+        reach = _PAUSE.split(text.said[end : end + _GAP + _LONGEST_PIECE], maxsplit=1)[0]
+        places = [(at, word) for word in words if (at := text.find(word, end, end + len(reach))) >= 0]
+        places = [(at, word) for at, word in places if at - end <= _GAP]
         if not places:
             return None
         at, word = min(places, key=lambda one: (one[0], -len(one[1])))
@@ -193,7 +198,7 @@ def _after(text: str, start: int, end: int, rest: tuple[Piece, ...]) -> tuple[Sp
     return ((first, end),), size
 
 
-def _near(text: str, start: int, end: int, rest: tuple[Piece, ...]) -> tuple[Spans, int] | None:
+def _near(text: Text, start: int, end: int, rest: tuple[Piece, ...]) -> tuple[Spans, int] | None:
     """The same for pieces in any order around the first, within one part of a sentence or the next."""
     spans = [(start, end)]
     for words in rest:

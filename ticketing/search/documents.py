@@ -6,9 +6,9 @@ import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Self
+from typing import NamedTuple, Self
 
-LAYOUT = 4  # of the index's fields; a change makes every index of before outdated
+LAYOUT = 5  # of the index's fields; a change makes every index of before outdated
 ID_BITS = 30  # a sort key is `seconds << ID_BITS | id`, which orders by time and is unique
 NEVER = (1 << 33) - 1  # the due time of what has none: after everything else
 
@@ -135,8 +135,7 @@ class Query:
             raise BadQuery("looking up by phone needs the right to see callers")
 
 
-@dataclass(frozen=True, slots=True)
-class Fragment:
+class Fragment(NamedTuple):
     """A piece of a passage; `hit` pieces are what was searched for."""
 
     text: str

@@ -59,7 +59,7 @@ class ElasticEngine(ElasticStore):
                 track_total_hits=True,
                 source=_SHOWN,
                 aggs={name: {"terms": {"field": name, "size": 1000}} for name in query.facets} or None,
-                search_type="dfs_query_then_fetch" if self._shards > 1 else None,
+                search_type="dfs_query_then_fetch" if self._shards > 1 or self._months else None,
                 track_scores=by_score,
             )
         rows = told["hits"]["hits"]
@@ -99,23 +99,13 @@ class ElasticEngine(ElasticStore):
             return ()
         target = self._target()
         itself = {"term": {"id": document_id}}
-        alike = {
-            "more_like_this": {
-                "fields": ["words"],
-                "like": [{"_index": target, "_id": str(document_id)}],
-                "min_term_freq": 1,
-                "min_doc_freq": 2,
-                "max_query_terms": 12,
-                "min_word_length": 2,
-                "minimum_should_match": "30%",
-            }
-        }
         with translated():
             own = self._client.search(
                 index=target, query={"bool": {"filter": [itself, visible(access)]}}, size=1, source=False
             )
             if not own["hits"]["hits"]:
                 return ()
+            alike = _resembling(own["hits"]["hits"][0])
             told = self._client.search(
                 index=target,
                 query={"bool": {"must": [alike], "filter": [visible(access)], "must_not": [itself]}},
@@ -142,6 +132,21 @@ class ElasticEngine(ElasticStore):
             raise SearchUnavailable(f"Elasticsearch refused the request: {refused[0].get('type')}")
         rows = [row for answer in answers for row in answer["hits"]["hits"]]
         return tuple({int(row["_id"]): Kept.unpack(int(row["_id"]), row["_source"]["kept"]) for row in rows}.values())
+
+
+def _resembling(row: dict[str, Any]) -> dict[str, Any]:
+    """Documents that share the most telling words with the one found."""
+    return {
+        "more_like_this": {
+            "fields": ["words"],
+            "like": [{"_index": row["_index"], "_id": row["_id"]}],
+            "min_term_freq": 1,
+            "min_doc_freq": 2,
+            "max_query_terms": 12,
+            "min_word_length": 2,
+            "minimum_should_match": "30%",
+        }
+    }
 
 
 def _hit(row: dict[str, Any], sought: tuple[str, ...]) -> Hit:

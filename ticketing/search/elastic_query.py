@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from .alike import SOUGHT
@@ -21,7 +22,21 @@ def settings(shards: int, replicas: int) -> Body:
     }
 
 
-def mappings() -> Body:
+def month_of(created: int) -> str:
+    """The month of a document, 202605 (UTC), by which its index is named."""
+    return f"{datetime.fromtimestamp(created, UTC):%Y%m}"
+
+
+def lifecycle(policy: str, month: str) -> Body:
+    """The lifecycle of a month's index: its age counts from the end of the month, not from when it was made."""
+    if not policy:
+        return {}
+    year, number = int(month[:4]), int(month[4:])
+    end = datetime(year + number // 12, number % 12 + 1, 1, tzinfo=UTC)
+    return {"lifecycle": {"name": policy, "origination_date": int(end.timestamp()) * 1000}}
+
+
+def mappings(*, months: bool = False) -> Body:
     """Of every generation. Words come segmented, so the analyzer only splits at spaces; unknown fields are refused."""
     text = {"type": "text", "analyzer": "whitespace"}
     exact = (*FIELDS, "ids", "suggest", "access", "phone", "print", "estate")
@@ -39,7 +54,8 @@ def mappings() -> Body:
         "sound": {**text, "index_options": "docs"},
         "pinyin": {**text, "index_options": "docs"},
     }
-    return {"dynamic": "strict", "_meta": {"layout": LAYOUT}, "properties": properties}
+    made_by = {"layout": LAYOUT} | ({"months": True} if months else {})
+    return {"dynamic": "strict", "_meta": made_by, "properties": properties}
 
 
 _SHOWN = ("number", "external_id", "shown_title", "shown_body", "kept")

@@ -2,21 +2,24 @@
 
 Readers and writers use the alias; a rebuild writes a new index beside it and moves the alias in one request. Writes
 carry the document's version (`external_gte`), so the server itself refuses what is older.
+
+With `months` a generation has, beside its own index, one for each month in which documents were created, all behind
+the alias. The month never changes, so a document never moves, and old months can be kept on slower disks.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
 from elasticsearch import ApiError, Elasticsearch
 from elasticsearch.helpers import streaming_bulk
 
 from .alike import printed
-from .documents import FIELDS, LAYOUT, Document, Entry, IndexOutdated, Kept, SearchUnavailable
+from .documents import FIELDS, Document, Entry, IndexOutdated, Kept, SearchUnavailable
 from .elastic_client import translated
-from .elastic_query import mappings, settings
+from .elastic_query import lifecycle, mappings, month_of, settings
 from .prepare import prepare
 from .synonyms import Synonyms
 
@@ -24,7 +27,8 @@ from .synonyms import Synonyms
 class ElasticStore:
     """What `SearchEngine` says of writing and of generations.
 
-    `alias` is the index's name for everybody; `index` fixes one generation (a rebuild's).
+    `alias` is the index's name for everybody; `index` fixes one generation (a rebuild's). `policy` is the name of a
+    lifecycle policy that the cluster knows, given to the indexes of months.
     """
 
     def __init__(
@@ -36,54 +40,73 @@ class ElasticStore:
         index: str = "",
         shards: int = 1,
         replicas: int = 0,
+        months: bool = False,
+        policy: str = "",
     ) -> None:
         self._client = client
         self._alias = alias
         self._synonyms = synonyms or Synonyms()
         self._fixed = index
         self._shards, self._replicas = shards, replicas
+        self._months, self._policy = months, policy
         self._ready = bool(index)
+        self._made: set[str] = set()  # months whose index is known to exist
 
     # --- generations -------------------------------------------------------------------------------------------------
 
     def _target(self) -> str:
-        """The index or alias to use; the first generation is made on first use. Raises `IndexOutdated`."""
+        """What to read; the first generation is made on first use. Raises `IndexOutdated`."""
         if not self._ready:
             self._ensure()
             with translated():
                 held = self._client.indices.get_mapping(index=self._alias)
-            layouts = {index["mappings"].get("_meta", {}).get("layout") for index in held.values()}
-            if layouts != {LAYOUT}:
+            made_by = [index["mappings"].get("_meta") for index in held.values()]
+            if any(one != mappings(months=self._months)["_meta"] for one in made_by):
                 raise IndexOutdated("the search index was made by another version; run rebuild_search")
             self._ready = True
-        return self._fixed or self._alias
+        return (f"{self._fixed}*" if self._months else self._fixed) or self._alias
+
+    def _door(self, month: str = "") -> str:
+        """What to write to: the generation's own index, or that of a month."""
+        return "-".join(filter(None, (self._fixed or self._alias, month)))
 
     def _ensure(self) -> None:
         """There is an alias with an index behind it, whatever its layout."""
         with translated():
             if not self._fixed and not self._client.indices.exists_alias(name=self._alias):
-                self._create(f"{self._alias}-000001", alias=True)
+                self._create(f"{self._alias}-000001", aliases={self._alias: {"is_write_index": True}})
 
-    def _create(self, index: str, *, alias: bool) -> None:
-        aliases = {self._alias: {"is_write_index": True}} if alias else None
+    def _ensure_month(self, month: str) -> None:
+        if month in self._made:
+            return
+        base = self.generation()
+        aliases: dict[str, Any] = {} if self._fixed else {self._alias: {}, self._door(month): {}}
+        self._create(f"{base}-{month}", aliases=aliases, more=lifecycle(self._policy, month))
+        self._made.add(month)
+
+    def _create(self, index: str, *, aliases: dict[str, Any] | None = None, more: dict[str, Any] | None = None) -> None:
         try:
             self._client.indices.create(
-                index=index, settings=settings(self._shards, self._replicas), mappings=mappings(), aliases=aliases
+                index=index,
+                settings=settings(self._shards, self._replicas) | (more or {}),
+                mappings=mappings(months=self._months),
+                aliases=aliases,
             )
         except ApiError as error:
             if error.error != "resource_already_exists_exception":
                 raise
 
     def generation(self) -> str:
-        """The index behind the alias now."""
+        """The index behind the alias now; of one with months, that without a month."""
         with translated():
             self._target()
-            return self._fixed or ",".join(sorted(self._client.indices.get_alias(name=self._alias)))
+            # a month's name is longer than its generation's
+            return self._fixed or min(self._client.indices.get_alias(name=self._alias), key=len)
 
-    def begin(self) -> Self:
+    def begin(self, expected: int = 0) -> Self:
         index = f"{self._alias}-{time.time_ns()}"
         with translated():
-            self._create(index, alias=False)
+            self._create(index)
         return type(self)(
             self._client,
             self._alias,
@@ -91,6 +114,8 @@ class ElasticStore:
             index=index,
             shards=self._shards,
             replicas=self._replicas,
+            months=self._months,
+            policy=self._policy,
         )
 
     def swap(self, fresh: Self) -> None:
@@ -98,12 +123,22 @@ class ElasticStore:
         with translated():
             fresh.refresh()
             old = sorted(self._client.indices.get_alias(name=self._alias))
-            moves: list[dict[str, Any]] = [{"remove": {"index": name, "alias": self._alias}} for name in old]
-            added = {"index": fresh._fixed, "alias": self._alias, "is_write_index": True}
-            self._client.indices.update_aliases(actions=[*moves, {"add": added}])
-            for name in old:
-                self._client.indices.delete(index=name, ignore_unavailable=True)
+            moves: list[dict[str, Any]] = [{"remove": {"index": name, "alias": f"{self._alias}*"}} for name in old]
+            added: list[dict[str, Any]] = [
+                {"add": {"index": fresh._fixed, "alias": self._alias, "is_write_index": True}},
+                *(
+                    {"add": {"index": fresh._door(month), "aliases": [self._alias, self._door(month)]}}
+                    for month in sorted(fresh._made)
+                ),
+            ]
+            self._client.indices.update_aliases(actions=[*moves, *added])
+            self._drop(old)
         self._ready = bool(self._fixed)
+        self._made.clear()
+
+    def _drop(self, names: Iterable[str]) -> None:
+        for name in names:
+            self._client.indices.delete(index=name, ignore_unavailable=True)
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
@@ -122,13 +157,17 @@ class ElasticStore:
             # a rebuild may have moved the alias meanwhile: then write there too
             if self.generation() == before:
                 return
+            if self._months:  # a month may have been added to the old generation after it was dropped
+                self._made.clear()
+                with translated():
+                    self._drop(self._client.indices.get(index=f"{before}-*"))
 
     def _send(self, rows: Sequence[tuple[int, int, dict[str, Any]]]) -> None:
-        target = self._target()
+        doors = self._doors(rows)
         actions = (
             {
                 "_op_type": "index",
-                "_index": target,
+                "_index": doors[key],
                 "_id": str(key),
                 "version": version,
                 "version_type": "external_gte",
@@ -149,7 +188,33 @@ class ElasticStore:
                 answer = told["index"]
                 if not done and answer["status"] != 409:  # 409: a newer version is there already
                     self._ready = bool(self._fixed)  # a lost index is made again by the next call
+                    self._made.clear()
                     raise SearchUnavailable(f"Elasticsearch refused document {answer['_id']}: {answer.get('error')}")
+
+    def _doors(self, rows: Sequence[tuple[int, int, dict[str, Any]]]) -> dict[int, str]:
+        """Where each document is written. The mark of a deletion says no month: it goes where the document stands."""
+        self._target()
+        if not self._months:
+            return {key: self._door() for key, _, _ in rows}
+        months = {key: month_of(source["created"]) for key, _, source in rows if "created" in source}
+        for month in sorted(set(months.values())):
+            with translated():
+                self._ensure_month(month)
+        gone = self._month_of_held([key for key, _, _ in rows if key not in months])
+        return {key: self._door(month) for key, month in (months | gone).items()}
+
+    def _month_of_held(self, ids: Sequence[int]) -> dict[int, str]:
+        """The months of documents by their index; "" for those that are in none."""
+        if not ids:
+            return {}
+        base = self.generation()
+        with translated():
+            self._client.indices.refresh(index=self._target())
+            told = self._client.search(
+                index=self._target(), query={"terms": {"id": list(ids)}}, size=len(ids), source=False
+            )
+        held = {int(row["_id"]): str(row["_index"])[len(base) + 1 :] for row in told["hits"]["hits"]}
+        return {key: held.get(key, "") for key in ids}
 
     def refresh(self) -> None:
         with translated():

@@ -83,17 +83,18 @@ class EmbeddedEngine(EmbeddedStore):
                 raise BadQuery(f"a list by relevance ends after {DEEPEST}; narrow it or sort by time")
             scored = read_all_of(self._schema, found.node, filters)
             page = searcher.search(scored, limit=query.limit, offset=offset)
-            total, last = total_of(page), (offset + len(page.hits),)
-            rows = _newest_first(searcher, [(float(score), address) for score, address in page.hits])
+            hits = page.hits  # copied at each access
+            total, last = total_of(page), (offset + len(hits),)
+            rows = _newest_first(searcher, [(float(score), address) for score, address in hits])
             more = offset + len(rows) < total
         else:
             field, order = _ORDER.get(query.sort, _ORDER[Sort.NEWEST])
             beyond = self._beyond(field, order, cursor)
             narrowed = read_all_of(self._schema, found.node, [*filters, *beyond], scored=False)
             page = searcher.search(narrowed, limit=query.limit, order_by_field=field, order=order)
-            remaining = total_of(page)
-            rows = [(0.0, address) for _, address in page.hits]
-            last = (int(page.hits[-1][0]),) if page.hits else (0,)
+            remaining, hits = total_of(page), page.hits
+            rows = [(0.0, address) for _, address in hits]
+            last = (int(hits[-1][0]),) if hits else (0,)
             more = remaining > len(rows)
             total = total_of(searcher.search(asked, limit=1)) if cursor else remaining
         sampled = total > COUNTED and bool(query.facets)

@@ -7,6 +7,8 @@ killed at any moment leaves the last commit, and what was not committed is deliv
 
 from __future__ import annotations
 
+import json
+import os
 import threading
 import time
 from collections.abc import Sequence
@@ -21,7 +23,10 @@ from .generations import Generations
 from .schema import build_schema, register
 from .synonyms import Synonyms
 
-COMMIT = 20_000  # a rebuild commits so many documents at once: fewer and larger segments, which are read faster
+COMMIT = 20_000  # a rebuild commits so many documents at once at most: they wait in memory
+MERGED = 8  # so many segments of about one size are merged into one by the library
+#: bytes of stored texts that are compressed together, and all unpacked to show one of them; the library takes 16,384
+BLOCK = 2048
 LOCK_SECONDS = 60.0  # how long a writer waits for another process's writer
 
 
@@ -30,13 +35,20 @@ class EmbeddedStore:
     in use is followed."""
 
     def __init__(
-        self, folder: Path, *, synonyms: Synonyms | None = None, generation: str = "", heap_mb: int = 64
+        self,
+        folder: Path,
+        *,
+        synonyms: Synonyms | None = None,
+        generation: str = "",
+        heap_mb: int = 64,
+        commit: int = COMMIT,
     ) -> None:
         self._folder = folder
         self._generations = Generations(folder)
         self._synonyms = synonyms or Synonyms()
         self._fixed = generation
         self._heap = heap_mb * 1_000_000
+        self._portion = commit
         self._schema = build_schema()
         self._guard = threading.Lock()
         self._opened: tuple[str, tantivy.Index] | None = None
@@ -50,12 +62,13 @@ class EmbeddedStore:
         """The generation written to and read; made on first use."""
         return self._fixed or self._generations.current()
 
-    def begin(self) -> Self:
+    def begin(self, expected: int = 0) -> Self:
         return type(self)(
             self._folder,
             synonyms=self._synonyms,
             generation=self._generations.new(),
             heap_mb=self._heap // 1_000_000,
+            commit=portion(expected),
         )
 
     def swap(self, fresh: Self) -> None:
@@ -64,8 +77,14 @@ class EmbeddedStore:
         self._generations.use(fresh.generation())
 
     def _index(self) -> tantivy.Index:
-        """The open index of the generation in use, with the last commit visible."""
-        name = self.generation()
+        """The open index of the generation in use, with the last commit visible. Raises `SearchUnavailable`."""
+        try:
+            return self._current_index(self.generation())
+        except OSError as error:
+            self._opened = None
+            raise SearchUnavailable(f"the folder of the search index cannot be used: {error}") from error
+
+    def _current_index(self, name: str) -> tantivy.Index:
         with self._guard:
             if self._opened is None or self._opened[0] != name:
                 self._opened = (name, self._open(name))
@@ -82,6 +101,8 @@ class EmbeddedStore:
         path.mkdir(parents=True, exist_ok=True)
         try:
             index = tantivy.Index(self._schema, path=str(path))
+            if self._fixed and small_blocks(path / "meta.json"):
+                index = tantivy.Index(self._schema, path=str(path))
         except ValueError as error:
             raise IndexOutdated(f"the search index cannot be opened ({error}); run rebuild_search") from error
         register(index)
@@ -89,7 +110,7 @@ class EmbeddedStore:
         return index
 
     def _stamp(self, name: str) -> tuple[str, int, int]:
-        told = (self._folder / name / "meta.json").stat()
+        told = os.stat(f"{self._folder}/{name}/meta.json")
         return name, told.st_mtime_ns, told.st_ino
 
     # --- writing -----------------------------------------------------------------------------------------------------
@@ -125,7 +146,9 @@ class EmbeddedStore:
                 writer.add_document(document)
                 if self._fixed:
                     self._pending[key] = version
-            if len(self._pending) >= COMMIT or not self._fixed:
+                if len(self._pending) >= self._portion:
+                    self._finish(writer)
+            if not self._fixed:
                 self._finish(writer)
         finally:
             if not self._fixed:
@@ -144,7 +167,7 @@ class EmbeddedStore:
                 return index.writer(heap_size=self._heap, num_threads=1)
             except ValueError as error:
                 if "lock" not in str(error).lower():
-                    raise
+                    raise SearchUnavailable(f"the search index cannot be written: {error}") from error
                 if time.monotonic() > deadline:
                     raise SearchUnavailable("another process is writing the search index; try again") from error
                 time.sleep(0.05)
@@ -193,6 +216,29 @@ class EmbeddedStore:
         return tuple(
             Entry(int(key or 0), int(version or 0), bool(live)) for key, version, live in zip(*columns, strict=True)
         )
+
+
+def small_blocks(meta: Path) -> bool:
+    """Puts `BLOCK` into the settings of an index without documents, which the library's binding gives no way to say.
+    Returns whether anything was changed. Nobody else may use the index meanwhile."""
+    told = json.loads(meta.read_text(encoding="utf-8"))
+    settings = told.get("index_settings")
+    if told["segments"] or not settings or settings.get("docstore_blocksize") in (None, BLOCK):
+        return False
+    settings["docstore_blocksize"] = BLOCK
+    fresh = meta.with_suffix(".new")
+    fresh.write_text(json.dumps(told), encoding="utf-8")
+    os.replace(fresh, meta)
+    return True
+
+
+def portion(expected: int) -> int:
+    """How many documents a rebuild commits at once, so that the merging of equal portions ends with one segment: every
+    question looks each word up in every segment."""
+    made = max(1, expected)
+    while made > COMMIT:
+        made = -(-made // MERGED)
+    return made if expected else COMMIT
 
 
 def total(page: tantivy.SearchResult) -> int:

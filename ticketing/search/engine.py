@@ -48,8 +48,9 @@ class SearchEngine(Protocol):
     def refresh(self) -> None:
         """Makes everything written so far visible to this process's readers."""
 
-    def begin(self) -> Self:
-        """A new, empty generation beside the one in use; writes to it are not visible until `swap`."""
+    def begin(self, expected: int = 0) -> Self:
+        """A new, empty generation beside the one in use; writes to it are not visible until `swap`. `expected`: about
+        how many documents will be written."""
 
     def swap(self, fresh: Self) -> None:
         """Puts `fresh` in the place of the generation in use, atomically, and drops the old one."""

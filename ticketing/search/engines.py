@@ -54,5 +54,8 @@ def _made(index: str, base: str) -> SearchEngine:
             synonyms=synonyms(),
             shards=settings.ELASTICSEARCH_SHARDS,
             replicas=settings.ELASTICSEARCH_REPLICAS,
+            # an entry's first day may be moved, a ticket's may not
+            months=index == "tickets" and settings.ELASTICSEARCH_MONTHS,
+            policy=settings.ELASTICSEARCH_LIFECYCLE,
         )
     return EmbeddedEngine(settings.DATA / "search" / base / index, synonyms=synonyms())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from ticketing.models import OutboxEntry, Ticket
 from ticketing.outbox import topics
@@ -43,8 +43,19 @@ def hear(entries: Sequence[OutboxEntry]) -> None:
         trees.forget()
     if not ids:
         return
+    write(engines.tickets, TICKETS, ids)
+
+
+def write(engine: Callable[[], SearchEngine], source: sync.Source, ids: Collection[int]) -> None:
+    """Writes the documents `ids`. Raises `SearchUnavailable`, and leaves the engine alone for a while then.
+
+    Nothing is written to an empty index as long as older documents are missing in it: it would never look lost again.
+    """
     try:
-        engines.tickets().upsert(tickets.documents(ids))
+        index = engine()
+        if not index.count() and any(key < min(ids) for key, _ in source.versions(0, 1)):
+            raise IndexOutdated(f"the search index of {source.name} was lost; it is made again")
+        index.upsert(source.documents(ids))
     except SearchUnavailable as error:
         put_off(error)
         raise
@@ -74,7 +85,7 @@ def refill(engine: Callable[[], SearchEngine], source: sync.Source) -> int:
     if not (ready() or _outdated):
         return 0
     try:
-        if not _lost(engine(), source):
+        if not lost(engine(), source):
             return 0
         log.warning("the search index of %s is lost or outdated; it is made again", source.name)
         written = sync.rebuild(engine(), source)
@@ -86,7 +97,8 @@ def refill(engine: Callable[[], SearchEngine], source: sync.Source) -> int:
         return 0
 
 
-def _lost(engine: SearchEngine, source: sync.Source) -> bool:
+def lost(engine: SearchEngine, source: sync.Source) -> bool:
+    """An index without any document, or of another version, although there is something to find."""
     try:
         return not engine.count() and bool(source.count())
     except IndexOutdated:

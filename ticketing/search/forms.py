@@ -11,8 +11,11 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from .documents import FIELDS, Query, Sort
+from .text import normalise
 
-_PHONE = re.compile(r"^(?:\+?86)?\s*(1[3-9]\d{9})$")
+_PHONE = re.compile(r"^(?:\+?86)?(1[3-9]\d{9})$")
+_BETWEEN = re.compile(r"[\s-]+")
+YEARS = (1970, 2199)
 SORTS = [(Sort.RELEVANCE, "相关度"), (Sort.NEWEST, "最新"), (Sort.OLDEST, "最早"), (Sort.DUE, "期限")]
 
 
@@ -31,9 +34,12 @@ class SearchForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """A mobile number typed into the box of words is looked up as a phone."""
         given: dict[str, Any] = super().clean() or self.cleaned_data
-        typed = _PHONE.match(given.get("text", "").strip())
+        typed = _PHONE.match(_BETWEEN.sub("", normalise(given.get("text", ""))))
         if typed and not given.get("phone"):
             given["phone"], given["text"] = typed.group(1), ""
+        for name in ("created_from", "created_to", "due_from", "due_to"):
+            if given.get(name) and not YEARS[0] <= given[name].year <= YEARS[1]:
+                self.add_error(name, f"请填写 {YEARS[0]} 年至 {YEARS[1]} 年之间的日期")
         for low, high in (("created_from", "created_to"), ("due_from", "due_to")):
             if given.get(low) and given.get(high) and given[low] > given[high]:
                 self.add_error(high, "截止日期不能早于起始日期")
@@ -44,7 +50,7 @@ class SearchForm(forms.Form):
         given = self.cleaned_data
         return Query(
             text=given["text"],
-            filters={name: tuple(sent.getlist(name)[:50]) for name in FIELDS if sent.getlist(name)},
+            filters={name: values for name in FIELDS if (values := _values(sent, name))},
             created_from=_start(given["created_from"]),
             created_to=_start(given["created_to"], days=1),
             due_from=_start(given["due_from"]),
@@ -53,6 +59,11 @@ class SearchForm(forms.Form):
             cursor=given["cursor"],
             facets=FIELDS,
         )
+
+
+def _values(sent: QueryDict, name: str) -> tuple[str, ...]:
+    """The chosen values; none of ours has a NUL, which no database takes."""
+    return tuple(value for value in sent.getlist(name)[:50] if value and "\0" not in value)
 
 
 def _start(day: Any, days: int = 0) -> int | None:

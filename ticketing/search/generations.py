@@ -16,18 +16,29 @@ class Generations:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._current = folder / "CURRENT"
+        self._path = str(self._current)
+        self._read: tuple[tuple[int, int], str] = ((0, 0), "")  # which file was read last, and the name in it
 
     def current(self) -> str:
-        """The name of the generation in use; made on first use."""
+        """The name of the generation in use; made on first use. Raises `OSError`."""
         try:
-            return self._current.read_text(encoding="utf-8").strip()
+            return self._named()
         except FileNotFoundError:
             self._first()
-            return self._current.read_text(encoding="utf-8").strip()
+            return self._named()
+
+    def _named(self) -> str:
+        """The name in CURRENT, which is read again when another file is in its place: every question asks."""
+        told = os.stat(self._path)
+        stamp = told.st_ino, told.st_mtime_ns
+        if self._read[0] != stamp:
+            self._read = stamp, self._current.read_text(encoding="utf-8").strip()
+        return self._read[1]
 
     def _first(self) -> None:
+        """A folder that was deleted comes back under another name: nobody takes it for the one held open."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        made = self._written("g0")
+        made = self._written(self.new())
         with contextlib.suppress(FileExistsError):
             os.link(made, self._current)  # of two processes, one names the generation
         made.unlink()

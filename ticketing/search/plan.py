@@ -93,6 +93,8 @@ class Plan:
 
 _QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|「([^」]+)」')
 _EXCLUDED = re.compile(r"(?:^|\s)[-－]([^\s\d][^\s]*)")
+_SPLIT = re.compile(r"[\s-]+")
+_LONG_NUMBER = 12  # shorter ones are telephone numbers or house numbers beside each other
 _NUMBER = re.compile(r"^[0-9a-z][0-9a-z_/#.-]{4,63}$")
 
 
@@ -114,12 +116,21 @@ def plan(text: str, stage: Stage, synonyms: Synonyms, *, loose: bool = False, le
     node: Node | None = AllOf(tuple(required), without) if required or without else None
     if node and (by or tokens):
         node = Ranked(node, tuple(by))
-    if _NUMBER.match(typed) and any(letter.isdigit() for letter in typed):
-        number = Word("ids", typed, ID_BOOST)
-        node = AnyOf((number, node)) if node else number
+    numbers = [Word("ids", number, ID_BOOST) for number in numbers_of(typed)]
+    if numbers:
+        node = AnyOf((*numbers, node)) if node else AnyOf(tuple(numbers))
     sought = (*_sought(tokens), *(word for part in quoted for word in words(part)))
-    ranked = bool(by or tokens) or isinstance(node, AnyOf | Word)
+    ranked = bool(by or tokens or numbers)
     return Plan(node, tuple(dict.fromkeys(sought)), ranked)
+
+
+def numbers_of(typed: str) -> list[str]:
+    """`typed` as a number of a ticket: as it is, and without the blanks and hyphens it was read out or copied with."""
+    found = [typed] if _NUMBER.match(typed) and any(letter.isdigit() for letter in typed) else []
+    bare = _SPLIT.sub("", typed)
+    if bare != typed and bare.isdigit() and len(bare) >= _LONG_NUMBER:
+        found.append(bare)
+    return found
 
 
 def like(ranked: Callable[[list[str]], list[str]], title: str, body: str, most: int = 12) -> Node | None:

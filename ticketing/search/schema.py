@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tantivy
 
-from .documents import FIELDS
+from .documents import FIELDS, LAYOUT
 
 SEGMENTED = "segmented"
 
@@ -28,6 +28,7 @@ def build_schema() -> tantivy.Schema:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in FIELDS:
         builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
+    builder.add_boolean_field(f"layout{LAYOUT}")  # empty: an index of another layout has other fields
     for name in ("shown", "kept"):
         builder.add_bytes_field(name, stored=True)
     return builder.build()

@@ -46,8 +46,8 @@ def rebuild(engine: SearchEngine, source: Source, progress: Progress = silent) -
 
     Readers see the old generation until the new one is complete. Returns how many documents were written.
     """
-    fresh = engine.begin()
     total, done = source.count(), 0
+    fresh = engine.begin(total)
     for ids in _portions(source):
         fresh.upsert(source.documents(ids))
         done += len(ids)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from .text import normalise
 
+_AS_SHIPPED = ("shipped", 0)
 SHIPPED = Path(__file__).parent / "data" / "synonyms.txt"
 
 
@@ -23,11 +25,20 @@ class Synonyms:
         return self._groups.get(word, ())
 
     def _refresh(self) -> None:
-        path = self._edited if self._edited is not None and self._edited.exists() else SHIPPED
-        stamp = (str(path), path.stat().st_mtime_ns)
+        stamp = self._stamp()
         if stamp != self._read_at:
+            path = SHIPPED if stamp is _AS_SHIPPED or self._edited is None else self._edited
             self._groups = read_groups(path.read_text(encoding="utf-8"))
             self._read_at = stamp
+
+    def _stamp(self) -> tuple[str, int]:
+        """Which file holds, and its time of change; every word of a question asks."""
+        if self._edited is None:
+            return _AS_SHIPPED
+        try:
+            return "edited", os.stat(self._edited).st_mtime_ns
+        except FileNotFoundError:
+            return _AS_SHIPPED
 
 
 def read_groups(text: str) -> dict[str, tuple[str, ...]]:

@@ -9,12 +9,21 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
+from pathlib import Path
 
 from nlp.segment import segment
 
 from .documents import Fragment
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_TRADITIONAL = {
+    ord(pair[0]): ord(pair[1])
+    for line in (Path(__file__).parent / "data" / "traditional.txt").read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
+    for pair in line.split()
+}
+_FOLDED = _FULL_WIDTH | _TRADITIONAL
+_ANY_TRADITIONAL = re.compile(f"[{''.join(map(chr, _TRADITIONAL))}]")
 _WORD = re.compile(r"[0-9a-z\u3400-\u9fff\U00020000-\U0002ffff]")
 _HAN_RUN = re.compile(r"[\u3400-\u9fff\U00020000-\U0002ffff]{2,}")
 _HAN = re.compile(r"^[\u3400-\u9fff\U00020000-\U0002ffff]+$")
@@ -24,8 +33,8 @@ _PLACE_ENDINGS = "省市区县乡镇村路街巷道里园"
 
 
 def normalise(text: str) -> str:
-    """Half-width, lower case; the length does not change, so positions stay those of the original."""
-    return _lower(text.translate(_FULL_WIDTH))
+    """Half-width, simplified, lower case; the length does not change, so positions stay those of the original."""
+    return _lower(text.translate(_FOLDED))
 
 
 def _lower(text: str) -> str:
@@ -104,8 +113,9 @@ def highlight(text: str, sought: Iterable[str], *, width: int = 90) -> tuple[Fra
 
     Without any occurrence the beginning of the text is given.
     """
-    marks = _marks(_lower(text), sought)
-    start = _best_start(marks, width)
+    # looking whether there is anything to translate costs far less than translating
+    marks = _marks(normalise(text) if _ANY_TRADITIONAL.search(text) else _lower(text), sought)
+    start = _best_start(marks, width) if len(text) > width else 0
     end = min(len(text), start + width)
     pieces: list[Fragment] = [Fragment("…")] if start else []
     at = start
@@ -126,23 +136,36 @@ def highlight(text: str, sought: Iterable[str], *, width: int = 90) -> tuple[Fra
 def _marks(text: str, sought: Iterable[str]) -> list[tuple[int, int, str]]:
     """Where the words stand, without overlaps; a longer word wins over a shorter one at the same place."""
     found: list[tuple[int, int, str]] = []
-    for word in set(sought):
-        at = text.find(word)
-        while at >= 0 and word:
-            found.append((at, at + len(word), word))
-            at = text.find(word, at + len(word))
-    found.sort(key=lambda mark: (mark[0], -mark[1]))
+    for word in sought:
+        size = len(word)
+        at = text.find(word) if size else -1
+        while at >= 0:
+            found.append((at, at + size, word))
+            at = text.find(word, at + size)
+    if len(found) < 2:
+        return found
+    found.sort(key=_by_place)
     kept: list[tuple[int, int, str]] = []
+    end = 0
     for mark in found:
-        if not kept or mark[0] >= kept[-1][1]:
+        if mark[0] >= end:
             kept.append(mark)
+            end = mark[1]
     return kept
 
 
+def _by_place(mark: tuple[int, int, str]) -> tuple[int, int]:
+    return mark[0], -mark[1]
+
+
 def _best_start(marks: list[tuple[int, int, str]], width: int) -> int:
+    """Where the passage begins: at the first mark from which on it holds the most different words."""
+    most = len({word for _, _, word in marks})
     best, start = 0, 0
     for at, (left, _, _) in enumerate(marks):
-        inside = {word for begin, end, word in marks[at : at + 40] if end <= left + width - 10}
+        inside = {word for _, end, word in marks[at : at + 40] if end <= left + width - 10}
         if len(inside) > best:
             best, start = len(inside), left
+            if best == most:
+                break
     return 0 if start < width // 2 else start - 10

@@ -25,7 +25,7 @@ let offline = false;
 const form = new TicketForm(el("ticket"), {
   say: (text) => (el("saved").textContent = text),
   onHint: (hint) => drawHint(hint),
-  onWords: (text) => knowledge.later(text),
+  onWords: (text) => knowledge.later(text, form.fields().category || ""),
   onSaved: (answer) => {
     el("result").textContent = answer.error
       ? `未保存：${answer.error}`

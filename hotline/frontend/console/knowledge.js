@@ -20,25 +20,29 @@ export class Knowledge {
     });
   }
 
-  later(text) {
+  // `category`: the form's, when it is known; its entries are shown when the words alone find nothing.
+  later(text, category = "") {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.find(text), WAIT);
+    this.timer = setTimeout(() => this.find(text, category), WAIT);
   }
 
-  async find(text) {
+  async find(text, category = "") {
     const words = text.trim();
-    if (words.length < LEAST || words === this.asked) return;
-    this.asked = words;
+    const asked = `${words}|${category}`;
+    if ((words.length < LEAST && !category) || asked === this.asked) return;
+    this.asked = asked;
     try {
-      const found = await post("/knowledge/api/answers/", { text: words });
-      if (this.asked === words) this.draw(found);
+      const found = await post("/knowledge/api/answers/", { text: words, category_id: category });
+      if (this.asked === asked) this.draw(found);
     } catch (error) {
+      this.asked = "";
       el("ksaid").textContent = `知识库暂不可用：${error.message}`;
     }
   }
 
-  draw({ answers, degraded }) {
-    el("ksaid").textContent = answers.length ? (degraded ? "检索服务降级，结果可能不全" : "") : "没有找到相关知识";
+  draw({ answers, known, degraded }) {
+    const said = !answers.length ? "没有找到相关知识" : degraded ? "检索服务降级，结果可能不全" : known ? "" : "没有确切的答案，以下内容相近";
+    el("ksaid").textContent = said;
     list("answers", answers.slice(0, 5), (answer) => this.entry(answer));
   }
 
@@ -47,11 +51,13 @@ export class Knowledge {
     const head = make("details");
     head.append(make("summary", answer.public ? answer.title : `${answer.title}（内部）`), make("p", answer.text, { class: "passage" }));
     head.addEventListener("toggle", () => head.open && this.used(answer, "opened"));
+    const best = make("p", "", { class: "best" });
+    best.append(...answer.passage.map(([text, hit]) => make(hit ? "mark" : "span", text)));
     const keys = make("div", "", { class: "keys" });
     keys.append(this.key("插入", () => this.insert(answer.text, answer.code) || this.used(answer, "inserted")));
     keys.append(this.key("朗读", () => this.read(answer, head)));
     if (answer.public) keys.append(this.key("短信", () => this.sms(answer)));
-    item.append(head, keys);
+    item.append(head, best, keys);
     return item;
   }
 

@@ -23,8 +23,8 @@ from ticketing.search.embedded import EmbeddedEngine
 def city(db: None) -> City:
     made = build()
     parent = Category.objects.get(code="01")
-    for code, name in (("0101", "路灯"), ("0102", "供水")):
-        Category.objects.create(code=code, name=name, parent=parent, level=2, path=f"城乡建设/{name}")
+    for code, name in (("0108", "路灯"), ("0102", "供水")):
+        Category.objects.create(code=code, name=name, parent=parent, level=2, path=f"市政设施/{name}")
     second = Staff.objects.create(username="t-second", name="第二编辑")
     RoleBinding.objects.create(staff=second, role=Role.KNOWLEDGE_EDITOR)
     made.people["second"] = staff_actor(second)
@@ -54,9 +54,9 @@ def fields(**changed: Any) -> dict[str, Any]:
     """An entry that breaks no rule, with changes."""
     given = {
         "title": "路灯不亮向谁反映",
-        "category": "0101",
+        "category": "0108",
         "content": "路灯由城市照明部门维护，一般三日内修复。",
-        "owner": "t-bureau",
+        "owner": "URBAN",
         "material": "question",
         "keywords": ["路灯", "照明"],
         "public": True,

@@ -76,7 +76,7 @@ def test_others_do_not_edit_what_is_not_their_units(city: City, content: Make, r
 
 def test_a_unit_edits_its_own_and_its_head_approves(city: City, content: Make) -> None:
     handler, head = city.people[Role.HANDLER], city.people[Role.UNIT_HEAD]
-    version = editing.propose(content(owner="t-section"), actor=handler)
+    version = editing.propose(content(owner="LIGHTS"), actor=handler)
     with pytest.raises(NotYours):
         editing.approve(version, actor=city.people["stranger"])
     assert editing.approve(version, actor=head).state == EntryState.PUBLISHED
@@ -84,10 +84,10 @@ def test_a_unit_edits_its_own_and_its_head_approves(city: City, content: Make) -
 
 def test_a_unit_cannot_hand_its_entry_to_another_unit(city: City, content: Make) -> None:
     handler = city.people[Role.HANDLER]
-    entry = editing.propose(content(owner="t-section"), actor=handler).entry
+    entry = editing.propose(content(owner="LIGHTS"), actor=handler).entry
     editing.reject(entry.versions.get(), actor=city.people[Role.UNIT_HEAD], remark="改")
     with pytest.raises(NotYours):
-        editing.propose(content(owner="t-other", title="移交"), actor=handler, entry=entry)
+        editing.propose(content(owner="STREET", title="移交"), actor=handler, entry=entry)
 
 
 def test_withdrawing_takes_an_entry_off_at_once_and_from_the_index(

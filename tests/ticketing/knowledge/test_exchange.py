@@ -19,8 +19,8 @@ from ticketing.knowledge.models import EntryState, KnowledgeEntry, KnowledgeVers
 from ticketing.lifecycle.actors import Actor
 
 HEADER = "标题,类目,内容,责任单位,材料性质,关键字,公开"
-GOOD = '停水通知查询,城乡建设/供水,关注公众号。,t-bureau,日常咨询,"停水,公告",是'
-BAD = "没有类目的条目,不存在,内容,t-bureau,小说,,否"
+GOOD = '停水通知查询,市政设施/供水,关注公众号。,URBAN,日常咨询,"停水,公告",是'
+BAD = "没有类目的条目,不存在,内容,URBAN,小说,,否"
 
 
 def read(*lines: str, encoding: str = "utf-8") -> list[dict[str, object]]:
@@ -63,7 +63,7 @@ def test_gb18030_and_xlsx_are_read(city: City) -> None:
     book = Workbook()
     assert book.active is not None
     book.active.append(HEADER.split(","))
-    book.active.append(["停水通知查询", "0102", "关注公众号。", "t-bureau", "日常咨询", "停水", "是"])
+    book.active.append(["停水通知查询", "0102", "关注公众号。", "URBAN", "日常咨询", "停水", "是"])
     raw = BytesIO()
     book.save(raw)
     raw.seek(0)
@@ -103,7 +103,7 @@ def test_an_export_can_be_imported_again(city: City, published: Callable[..., Kn
         (report,), (content,) = exchange.check([rows[0] | {"title": "另一标题"}])
         assert report.problems == ()
         assert content.details == policy
-        assert content.category == "0101"
+        assert content.category == "0108"
 
 
 def test_the_commands(city: City, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

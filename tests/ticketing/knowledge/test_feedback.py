@@ -28,7 +28,7 @@ def test_a_reported_error_starts_a_clock_of_three_working_days(city: City, publi
     error = feedback.report_error(published(), "电话变了", actor=city.people[Role.AGENT], now=friday)
     assert timezone.localtime(error.due_at).date().isoformat() in ("2025-11-12", "2025-11-13")
     assert error.explanation
-    assert Notice.objects.filter(department=city.units["bureau"], template="knowledge").count() == 1
+    assert Notice.objects.filter(department=city.unit["urban"], template="knowledge").count() == 1
 
 
 def test_late_answers_are_marked_and_told_once(city: City, published: Publish) -> None:

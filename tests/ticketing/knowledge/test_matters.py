@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 
-from directory.models import Region
+from directory.models import Department, Region
 from directory.models.places import RegionLevel
 from ticketing.knowledge import elsewhere, matters
+from ticketing.knowledge.whole import Text
 
 TABLE = matters.read_table(
     """
@@ -53,6 +54,23 @@ def test_pieces_stand_in_order_or_near_each_other() -> None:
 
 def test_a_gap_does_not_reach_over_a_comma() -> None:
     assert heard("没有烟,灌水") == []
+
+
+@pytest.mark.parametrize(
+    ("said", "piece", "whole"),
+    [
+        ("打针以后发烧", "打针", True),
+        ("请拨打针对老年人的电话", "打针", False),  # across two words
+        ("消防通道被占", "消防", True),
+        ("上海市的规定", "海", False),  # within a name
+        ("江苏省的社保", "江苏", False),
+        ("狗叫", "狗", True),
+    ],
+)
+def test_a_piece_is_a_word_and_not_what_stands_there_by_chance(said: str, piece: str, whole: bool) -> None:
+    at = said.index(piece)
+    assert Text(said).whole(at, at + len(piece)) is whole
+    assert Text(said).find(piece, 0, len(said)) == (at if whole else -1)
 
 
 def test_lines_with_the_same_first_word_are_one_matter() -> None:
@@ -101,6 +119,21 @@ def test_a_question_about_another_city_is_told_apart(db: None, text: str, asked:
     city = Region.objects.create(code="410100", name="郑州市", level=RegionLevel.CITY)
     Region.objects.create(code="410105019", name="南阳路街道", level=RegionLevel.STREET, parent=city)
     assert elsewhere.asked_about(text) is asked
+
+
+def test_a_city_that_no_hotline_of_ours_serves_is_elsewhere(db: None) -> None:
+    province = Region.objects.create(code="410000", name="河南省", level=RegionLevel.PROVINCE)
+    own, other = (
+        Region.objects.create(code=code, name=name, level=RegionLevel.CITY, parent=province)
+        for code, name in (("410100", "郑州市"), ("410300", "洛阳市"))
+    )
+    Region.objects.create(code="410183", name="新密市", level=RegionLevel.COUNTY, parent=own)
+    assert not elsewhere.asked_about("洛阳的公积金怎么取")  # a directory without a hotline says nothing
+    Department.objects.create(code="H", name="热线", short_name="热线", kind="hotline", region=own)
+    assert elsewhere.asked_about("洛阳的公积金怎么取")
+    for place in ("河南", "郑州"):
+        assert not elsewhere.asked_about(f"{place}的公积金怎么取")
+    assert elsewhere.as_away(f"在{other.name}看病，回郑州报销") == "在异乡市看病，回郑州报销"
 
 
 def test_a_question_without_any_known_word_is_about_what_it_resembles() -> None:

@@ -33,7 +33,7 @@ def test_a_citizen_asks_reads_and_votes_once(citizen: Client, published: Publish
     entry = published()
     page = citizen.post("/knowledge/", {"text": "路灯不亮找谁"}).content.decode()
     assert f"/knowledge/entries/{entry.code}/" in page
-    assert "测试单位bureau" in page  # the source
+    assert "市城管局" in page  # the source
     for _ in range(3):
         assert citizen.get(f"/knowledge/entries/{entry.code}/").status_code == 200
         citizen.post(f"/knowledge/entries/{entry.code}/vote/", {"helped": "yes"})
@@ -71,7 +71,7 @@ def test_the_console_gets_answers_with_marked_passages(published: Publish) -> No
     assert told["answers"][0]["code"] == entry.code
     assert "<em>路灯</em>" in told["answers"][0]["title_html"]
     assert "<script>" not in told["answers"][0]["passage_html"]
-    as_json = person("agent").post("/knowledge/api/answers/", '{"category": "0101"}', content_type="application/json")
+    as_json = person("agent").post("/knowledge/api/answers/", '{"category": "0108"}', content_type="application/json")
     assert as_json.json()["answers"][0]["code"] == entry.code
 
 
@@ -121,10 +121,10 @@ def test_a_use_on_a_ticket_one_may_not_see_is_refused(city: City, published: Pub
 def test_an_editor_proposes_and_a_second_person_publishes(city: City) -> None:
     sent = {
         "title": "井盖丢失报修",
-        "category": "0101",
+        "category": "0108",
         "material": "daily",
         "content": "拨打照明部门电话。",
-        "owner": "t-bureau",
+        "owner": "URBAN",
         "keywords": "井盖",
         "public": "on",
         "valid_from": "2025-01-01",
@@ -168,7 +168,7 @@ def test_work_shows_what_waits(city: City, published: Publish) -> None:
 
 
 def test_an_import_page_reports_every_row(city: City) -> None:
-    rows = "标题,类目,内容,责任单位,材料性质\n甲,0101,内容,t-bureau,日常咨询\n乙,无,内容,t-bureau,日常咨询\n"
+    rows = "标题,类目,内容,责任单位,材料性质\n甲,0108,内容,URBAN,日常咨询\n乙,无,内容,URBAN,日常咨询\n"
     upload = SimpleUploadedFile("a.csv", rows.encode())
     page = person("knowledge_editor").post("/knowledge/edit/import/", {"file": upload})
     assert page.status_code == 422
@@ -213,7 +213,7 @@ def test_roles_are_named_as_in_the_directory() -> None:
 
 
 GUIDE = {
-    "title": "路灯迁移办理", "category": "0101", "material": "guide", "content": "申请迁移路灯。", "owner": "t-bureau",
+    "title": "路灯迁移办理", "category": "0108", "material": "guide", "content": "申请迁移路灯。", "owner": "URBAN",
     "valid_from": "2025-01-01", "review_on": "2099-01-01", "g-item": "路灯迁移", "g-who": "建设单位",
     "g-materials": "申请书\n\n 身份证明 ", "g-steps": "申请\n现场查看", "g-limit": "10 个工作日", "g-fee": "不收费",
     "g-window": "一号窗口",

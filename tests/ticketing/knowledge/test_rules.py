@@ -23,14 +23,14 @@ def refused(**changed: Any) -> set[str]:
 def test_a_good_entry_passes_and_is_normalised(city: City) -> None:
     made = Checker().check(
         fields(
-            category="/城乡建设/路灯/",
+            category="/市政设施/路灯/",
             material="热点问答",
             keywords="路灯，照明,路灯",
             public="是",
-            owner="测试单位bureau",
+            owner="市城管局",
         )
     )
-    assert (made.category, made.material, made.owner) == ("0101", "question", "t-bureau")
+    assert (made.category, made.material, made.owner) == ("0108", "question", "URBAN")
     assert made.keywords == ("路灯", "照明")
     assert made.public
 

@@ -1,4 +1,4 @@
-"""A small city for search tests: two districts, three units, and one person of every role."""
+"""The small city of all tests with one person of every role, as search sees them."""
 
 from __future__ import annotations
 
@@ -8,23 +8,30 @@ from typing import Any
 from django.utils import timezone
 
 from directory.access import forget_trees
-from directory.models import Category, Department, Region, Role, RoleBinding, Staff
+from directory.models import Role, RoleBinding, Staff
+from tests import city as cities
+from tests.city import CITY, DISTRICT
 from ticketing.lifecycle.actors import Actor, staff_actor
 from ticketing.models import Assignment, Identity, Ticket
 from ticketing.privacy.crypto import keyed_hash
 from ticketing.search import trees
 from ticketing.terms import Part
 
+#: who stands for a unit; the handler's is below the head's
+_UNITS = {Role.HANDLER: "lights", Role.UNIT_HEAD: "urban"}
+
 
 @dataclass
-class City:
-    """`people` by role; the hotline's work for the district of Jinshui only, the supervisor for the whole city."""
+class City(cities.City):
+    """`people` by role, plus `nobody` without one and `stranger` of another unit.
+
+    The hotline's people work for one district, the supervisor for the whole city.
+    """
 
     people: dict[str, Actor] = field(default_factory=dict)
-    units: dict[str, Department] = field(default_factory=dict)
     made: int = 0
 
-    def ticket(self, title: str, body: str = "", *, region: str = "410105", lead: str = "", **more: Any) -> Ticket:
+    def ticket(self, title: str, body: str = "", *, region: str = DISTRICT, lead: str = "", **more: Any) -> Ticket:
         """A ticket as the lifecycle leaves it: row, identity and share."""
         self.made += 1
         phone = more.pop("phone", "")
@@ -32,13 +39,13 @@ class City:
             "number": f"26010112{self.made:010d}",
             "channel": "phone",
             "kind": "complaint",
-            "city_id": "410100",
+            "city_id": CITY,
             "region_id": region,
             "title": title,
             "body": body or title,
             "created_at": timezone.now(),
             "version": 1,
-            "lead": self.units.get(lead),
+            "lead": self.unit.get(lead),
             **more,
         }
         ticket = Ticket.objects.create(**given)
@@ -48,40 +55,24 @@ class City:
         return ticket
 
     def share(self, ticket: Ticket, unit: str, part: str = Part.LEAD, **more: Any) -> Assignment:
-        return Assignment.objects.create(ticket=ticket, department=self.units[unit], part=part, **more)
+        return Assignment.objects.create(ticket=ticket, department=self.unit[unit], part=part, **more)
 
 
 def build() -> City:
-    city = City()
-    Region.objects.get_or_create(code="410000", defaults={"name": "河南省", "level": "province"})
-    Region.objects.get_or_create(code="410100", defaults={"name": "郑州市", "level": "city", "parent_id": "410000"})
-    for code, name in (("410105", "金水区"), ("410103", "二七区")):
-        Region.objects.get_or_create(code=code, defaults={"name": name, "level": "county", "parent_id": "410100"})
-    Category.objects.get_or_create(code="01", defaults={"name": "城乡建设", "level": 1, "path": "城乡建设"})
-    bureau = _unit(city, "bureau", None)
-    _unit(city, "section", bureau)
-    _unit(city, "other", None)
+    city = City(**vars(cities.build()))
     for role in Role.values:
-        unit = {Role.HANDLER: "section", Role.UNIT_HEAD: "bureau"}.get(Role(role))
-        region = "410100" if role == Role.SUPERVISOR else "410105"
-        city.people[role] = _person(role, role, city.units.get(unit or ""), None if unit else region)
-    city.people["nobody"] = _person("nobody", "", None, None)
-    city.people["stranger"] = _person("stranger", Role.HANDLER, city.units["other"], None)
+        city.people[role] = _person(city, role, role)
+    city.people["nobody"] = _person(city, "nobody", "")
+    city.people["stranger"] = city.actor("stranger")
     forget_trees()
     trees.forget()
     return city
 
 
-def _unit(city: City, code: str, superior: Department | None) -> Department:
-    unit = Department.objects.create(
-        code=f"t-{code}", name=f"测试单位{code}", short_name=code, superior=superior, region_id="410100"
-    )
-    city.units[code] = unit
-    return unit
-
-
-def _person(name: str, role: str, unit: Department | None, region: str | None) -> Actor:
+def _person(city: City, name: str, role: str) -> Actor:
     staff = Staff.objects.create(username=f"t-{name}", name=name)
+    unit = city.unit.get(_UNITS.get(Role(role), "")) if role else None
+    region = CITY if role == Role.SUPERVISOR else DISTRICT
     if role:
-        RoleBinding.objects.create(staff=staff, role=role, department=unit, region_id=region)
+        RoleBinding.objects.create(staff=staff, role=role, department=unit, region_id=None if unit else region)
     return staff_actor(staff)

@@ -34,6 +34,7 @@ def test_an_embedded_index_with_other_fields_is_outdated_until_it_is_rebuilt(tmp
     builder.add_text_field("other", stored=True)
     folder = tmp_path / "g0"
     folder.mkdir(parents=True)
+    (tmp_path / "CURRENT").write_text("g0", encoding="utf-8")
     tantivy.Index(builder.build(), path=str(folder))
     engine = EmbeddedEngine(tmp_path)
     with pytest.raises(IndexOutdated):

@@ -23,14 +23,14 @@ PHONE = "13912345678"
 @pytest.fixture
 def planted(city: City, tickets: SearchEngine) -> City:
     """Tickets in every position: of both districts, of each unit, returned, and one that a clerk took in."""
-    here, there = "410105", "410103"
-    city.ticket("金水区路灯投诉", lead="section", region=here, kind="complaint")
+    here, there = "410102", "410103"
+    city.ticket("中原区路灯投诉", lead="lights", region=here, kind="complaint")
     city.ticket("二七区路灯密语甲", region=there, kind="report", phone=PHONE, place="航海路")
-    city.ticket("金水区路灯密语乙", region=here, lead="other", kind="opinion", place="文化路")
+    city.ticket("中原区路灯密语乙", region=here, lead="street", kind="opinion", place="文化路")
     returned = city.ticket("二七区路灯密语丙", region=there, kind="suggestion")
-    city.share(returned, "section", status=AssignmentStatus.RETURNED)
-    assisted = city.ticket("二七区路灯密语丁", region=there, lead="other", kind="praise")
-    city.share(assisted, "section", Part.ASSIST)
+    city.share(returned, "lights", status=AssignmentStatus.RETURNED)
+    assisted = city.ticket("二七区路灯密语丁", region=there, lead="street", kind="praise")
+    city.share(assisted, "lights", Part.ASSIST)
     clerk = city.people[Role.WINDOW_CLERK].staff_id
     city.ticket("二七区路灯密语戊", region=there, kind="consult", taken_by_id=clerk)
     sync.rebuild(tickets, TICKETS)
@@ -105,9 +105,9 @@ def test_no_identity_and_no_number_written_into_the_text_is_in_the_index(city: C
 
 def test_a_right_withdrawn_a_moment_ago_holds_before_the_index_knows(planted: City) -> None:
     handler = planted.people[Role.HANDLER]
-    assert service.find(handler, Query(text="金水区路灯投诉")).results.hits
-    Assignment.objects.filter(department=planted.units["section"]).update(status=AssignmentStatus.RETURNED)
-    assert service.find(handler, Query(text="金水区路灯投诉")).found == ()
+    assert service.find(handler, Query(text="中原区路灯投诉")).results.hits
+    Assignment.objects.filter(department=planted.unit["lights"]).update(status=AssignmentStatus.RETURNED)
+    assert service.find(handler, Query(text="中原区路灯投诉")).found == ()
 
 
 def test_a_role_that_ended_finds_nothing(planted: City) -> None:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from directory.models import Category
 from ticketing.errors import BadInput
 from ticketing.knowledge import feedback, finding
 from ticketing.knowledge.doors import entry_or_404, needed, sent, staff_json, staff_page
@@ -26,16 +27,23 @@ SMS_MOST = 300
 @staff_json
 @require_POST
 def answers(request: HttpRequest) -> JsonResponse:
-    """`text` (what the agent types) and/or `category` (a code) → the best entries, passages highlighted."""
+    """`text` (what the agent types) and/or `category` (a code; `category_id` its key) → the best entries, passages
+    highlighted."""
     needed(request)
     given = sent(request)
-    text, category = given.get("text", "")[:2000], given.get("category", "")[:20]
+    text, category = given.get("text", "")[:2000], given.get("category", "")[:20] or _code(given.get("category_id", ""))
     if not text.strip() and not category:
         return JsonResponse({"known": False, "degraded": False, "answers": []})
     found = finding.find(text, staff=True, category=category)
     return JsonResponse(
         {"known": found.known, "degraded": found.degraded, "answers": [_told(one) for one in found.answers]}
     )
+
+
+def _code(key: str) -> str:
+    """The code of a category by its key; "" for what is none."""
+    known = key.isdecimal() and len(key) < 10
+    return (Category.objects.filter(pk=int(key)).values_list("code", flat=True).first() or "") if known else ""
 
 
 @staff_page
@@ -56,6 +64,7 @@ def _told(answer: finding.Answer) -> dict[str, object]:
         "title": entry.title,
         "title_html": as_html(answer.title),
         "passage_html": as_html(answer.passage),
+        "passage": [[piece.text, piece.hit] for piece in answer.passage],
         "text": full_text(entry),
         "material": entry.get_material_display(),
         "owner": str(entry.owner),

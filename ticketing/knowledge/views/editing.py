@@ -6,7 +6,7 @@ from datetime import date
 from io import BytesIO, StringIO
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from directory.models import Category, Department
 from ticketing.errors import BadInput, NotYours
-from ticketing.knowledge import editing, exchange, feedback, files, filling
+from ticketing.knowledge import comparing, editing, exchange, feedback, files, filling
 from ticketing.knowledge.doors import needed, staff_page
 from ticketing.knowledge.forms import EntryForm, ImportForm
 from ticketing.knowledge.models import (
@@ -62,12 +62,20 @@ def work(request: HttpRequest) -> HttpResponse:
     overdue = mine.filter(state=EntryState.PUBLISHED, review_on__lt=timezone.localdate())
     context = {
         "versions": versions.select_related("entry", "author").order_by("created_at")[:100],
+        "returned": _returned(actor).select_related("entry", "decided_by")[:30],
         "errors": errors.select_related("entry", "by").order_by("due_at")[:100],
         "overdue": overdue.order_by("review_on")[:100],
         "gaps": KnowledgeGap.objects.order_by("-count", "-last_at")[:30] if editing.may_edit(actor) else [],
         "import_form": ImportForm(),
     }
     return render(request, "ticketing/knowledge/work.html", context)
+
+
+def _returned(actor: Actor) -> QuerySet[KnowledgeVersion]:
+    """The actor's own versions that were sent back and have no newer one."""
+    newest = KnowledgeVersion.objects.filter(entry=OuterRef("entry")).order_by("-number").values("number")[:1]
+    mine = KnowledgeVersion.objects.filter(author_id=actor.staff_id, state=VersionState.REJECTED)
+    return mine.filter(number=Subquery(newest)).order_by("-decided_at")
 
 
 @staff_page
@@ -90,7 +98,8 @@ def edit(request: HttpRequest, code: str = "") -> HttpResponse:
         status = 422
     elif posted:
         form.errors.clear()  # only more rows were asked for
-    context = {"form": form, "entry": entry, "files": entry.files.all() if entry else [], "filled": filled.spare()}
+    context: dict[str, object] = {"form": form, "entry": entry, "filled": filled.spare(), "last": last}
+    context["files"] = entry.files.all() if entry else []
     return render(request, "ticketing/knowledge/edit.html", context | _offered(), status=status)
 
 
@@ -133,9 +142,10 @@ def _checked(form: EntryForm, filled: filling.Filled, entry: KnowledgeEntry | No
 @staff_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def version(request: HttpRequest, number: int) -> HttpResponse:
-    """A proposed version beside what is published; approve or send back."""
+    """A version beside the one published before it; approve or send back what is proposed."""
     actor = needed(request)
-    found = get_object_or_404(KnowledgeVersion.objects.select_related("entry", "author"), pk=number)
+    rows_of = KnowledgeVersion.objects.select_related("entry", "author", "decided_by")
+    found = get_object_or_404(rows_of, pk=number)
     if not editing.may_edit(actor, found.entry.owner_id):
         raise Http404
     if request.method == "POST":
@@ -146,7 +156,14 @@ def version(request: HttpRequest, number: int) -> HttpResponse:
             editing.reject(found, actor=actor, remark=request.POST.get("remark", ""))
             messages.success(request, f"{found.entry.code} 第 {found.number} 版已退回")
         return redirect("knowledge:work")
-    context = {"version": found, "may_approve": editing.may_approve(actor, found)}
+    rows = comparing.compared(found)
+    context = {
+        "version": found,
+        "may_approve": editing.may_approve(actor, found),
+        "rows": rows,
+        "first": not any(row.before for row in rows),
+        "others": found.entry.versions.select_related("author").order_by("-number")[:50],
+    }
     return render(request, "ticketing/knowledge/version.html", context)
 
 
@@ -193,12 +210,14 @@ def attach(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @staff_page
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def take_in(request: HttpRequest) -> HttpResponse:
     """Imports a file; the page shows the report for every row."""
     actor = needed(request)
     if not editing.may_edit(actor):
         raise NotYours("只有知识编辑可以批量导入")
+    if request.method != "POST":
+        return render(request, "ticketing/knowledge/import.html", {"form": ImportForm()})
     form = ImportForm(request.POST, request.FILES)
     context: dict[str, object] = {"form": form}
     if form.is_valid():

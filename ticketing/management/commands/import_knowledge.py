@@ -50,7 +50,7 @@ class Command(BaseCommand):
         if wrong:
             raise CommandError("some rows break rules" if imported else "nothing was imported")
 
-    def _records(self, path: Path) -> list[dict[str, Any]]:
+    def _records(self, path: Path) -> list[exchange.Record]:
         try:
             with path.open("rb") as file:
                 return exchange.read(file, path.name)
