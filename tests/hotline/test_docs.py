@@ -16,7 +16,7 @@ DOCS = TOP / "docs"
 PAGES = sorted([*TOP.glob("README*.md"), *DOCS.glob("*.md")])
 SOURCES = ("hotline", "directory", "ticketing", "telephony", "dashboards", "nlp")
 #: asked of the environment, in settings.py or by a package of its own settings
-SETTING = re.compile(r'ENV\.(?:text|flag|number|choice|items|folder)\(\s*"([A-Z_]+)"|_secret\("([A-Z_]+)"\)')
+SETTING = re.compile(r'ENV\.(?:text|url|flag|number|choice|items|folder)\(\s*"([A-Z_]+)"|_secret\("([A-Z_]+)"\)')
 
 
 def text(name: str) -> str:

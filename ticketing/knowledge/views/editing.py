@@ -210,14 +210,12 @@ def attach(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @staff_page
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_POST
 def take_in(request: HttpRequest) -> HttpResponse:
     """Imports a file; the page shows the report for every row."""
     actor = needed(request)
     if not editing.may_edit(actor):
         raise NotYours("只有知识编辑可以批量导入")
-    if request.method != "POST":
-        return render(request, "ticketing/knowledge/import.html", {"form": ImportForm()})
     form = ImportForm(request.POST, request.FILES)
     context: dict[str, object] = {"form": form}
     if form.is_valid():
