@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _BLOCK = 2000
 _RARE_ENOUGH = 1500
+#: members of a group up to which the places that it names are compared
+_SMALL = 3
 
 
 def neighbours(vectors: Sequence[Vector], settings: Settings) -> list[tuple[int, int]]:
@@ -68,19 +70,28 @@ def _matrix(vectors: Sequence[Vector], terms_per_text: int) -> csr_matrix:
 class Groups:
     """The state of the joining: live groups, their sums, and who may still join whom."""
 
-    def __init__(self, vectors: Sequence[Vector], settings: Settings, says_where: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        vectors: Sequence[Vector],
+        settings: Settings,
+        says_where: Callable[[str], bool],
+        places: Sequence[frozenset[str]] = (),
+    ) -> None:
+        """`places`: what each title names as its place, in the order of the vectors; empty when nothing is known."""
         self.settings = settings
         self._says_where = cache(says_where)
         self._vectors: dict[int, Vector] = dict(enumerate(vectors))
         self.sums: dict[int, Vector] = dict(self._vectors)
         self.members: dict[int, list[int]] = {at: [at] for at in range(len(vectors))}
         self.near: dict[int, set[int]] = {at: set() for at in range(len(vectors))}
+        self._places = dict(enumerate(places))
         self._heap: list[tuple[float, int, int]] = []
         self._next = len(vectors)
 
-    def add(self, vector: Vector) -> int:
+    def add(self, vector: Vector, places: frozenset[str] = frozenset()) -> int:
         """A new group of one; returns its number."""
         new, self._next = self._next, self._next + 1
+        self._places[new] = places
         self._vectors[new] = self.sums[new] = vector
         self.members[new], self.near[new] = [new], set()
         return new
@@ -97,8 +108,19 @@ class Groups:
         named = dot_over([term for term in where if term[0] == "@"], first, second) / pairs
         if whole < self.settings.join and named < 0.5 * self.settings.name_weight:
             return 0.0
+        if whole < self.settings.join_elsewhere and self._elsewhere(a, b):
+            return 0.0
         what = whole - dot_over(where, first, second) / pairs
         return whole if what >= self.settings.same_problem else 0.0
+
+    def _elsewhere(self, a: int, b: int) -> bool:
+        """Whether two small groups name places that have nothing in common."""
+        if max(len(self.members[a]), len(self.members[b])) > _SMALL:
+            return False
+        here, there = (
+            {place for member in self.members[group] for place in self._places.get(member, ())} for group in (a, b)
+        )
+        return bool(here and there) and not any(one in other or other in one for one in here for other in there)
 
     def offer(self, a: int, b: int) -> None:
         self.near[a].add(b)

@@ -63,12 +63,14 @@ class Settings:
     `join`: two groups are one topic when the mean cosine over all their pairs reaches this.
     `join_same_name`: enough when both are about the same named place or organisation.
     `same_problem`: and when the part of it that does not say where reaches this.
+    `join_elsewhere`: what two small groups need whose titles name different places: one kind, not one thing.
     `stray`: in a group of `trim_from` or more, whoever shares less than this part of the usual problem is sent away.
     `name_weight`: share of place and organisation names in the similarity, 0 to 1.
     """
 
     join: float = 0.18
     join_same_name: float = 0.14
+    join_elsewhere: float = 0.4
     same_problem: float = 0.03
     name_weight: float = 0.07
     title_weight: int = 3

@@ -62,6 +62,11 @@ def is_kind(text: str) -> bool:
     return bool(_kinds().search(text)) or text[-1] in "性化型级式" or is_dictionary_word(text)
 
 
+def places(title: str) -> frozenset[str]:
+    """What a title names that looks like a place or a firm, known from elsewhere or not."""
+    return frozenset(name for name in candidates(title) if not is_kind(name))
+
+
 def _end_of(name: str, text: str, at: int) -> int:
     """Where `name` at `at` ends, its ending included ("丽景" in "丽景新城小区")."""
     ending = _AFTER_NAME.match(text, at + len(name))

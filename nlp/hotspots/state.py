@@ -10,10 +10,13 @@ from nlp.hotspots import heat
 from nlp.hotspots.cluster import Groups, neighbours
 from nlp.hotspots.describe import describe
 from nlp.hotspots.model import Hotspot, Item, Progress, Settings
+from nlp.hotspots.names import places
 from nlp.hotspots.report import Hot, report
 from nlp.hotspots.vectors import Space, Terms, Vector, dot, space_of
 
 _GROUPS_TRIED = 60
+#: messages up to which a collection hardly knows which words are rare: a day, a week
+_FEW = 1000
 
 
 class Hotspots:
@@ -51,7 +54,8 @@ class Hotspots:
         self._terms: list[Terms]
         self._space, self._terms = space_of(self._items, self.settings, self._known_names)
         self._vectors: list[Vector] = [self._space.vector(terms) for terms in self._terms]
-        self._groups = Groups(self._vectors, self.settings, self._space.says_where)
+        named = [self._named(item) for item in self._items]
+        self._groups = Groups(self._vectors, self.settings, self._space.says_where, named)
         for a, b in neighbours(self._vectors, self.settings):
             self._groups.offer(a, b)
         self._groups.join_all(progress)
@@ -75,7 +79,7 @@ class Hotspots:
 
     def _place(self, item: Item, terms: Terms, home: dict[int, int]) -> None:
         vector, at = self._space.vector(terms), len(self._items)
-        number = self._groups.add(vector)
+        number = self._groups.add(vector, self._named(item))
         self._items.append(item)
         self._terms.append(terms)
         self._vectors.append(vector)
@@ -90,6 +94,10 @@ class Hotspots:
             for member in self._groups.members[group]:
                 home[self._position[member]] = group
         self._index_terms(at, vector)
+
+    def _named(self, item: Item) -> frozenset[str]:
+        """What the title names as its place; nothing in a large collection, which knows which words are rare."""
+        return places(item.title) if len(self._items) <= _FEW else frozenset()
 
     def _homes(self) -> dict[int, int]:
         """Group of each ticket, by position."""

@@ -234,3 +234,21 @@ def test_command_refuses_wrong_input(tmp_path: Path) -> None:
     file.write_bytes(b"PK\x03\x04" + b"\x00" * 40)
     with pytest.raises(CommandError, match="Excel workbook"):
         call_command("hotspots", file=file)
+
+
+def test_the_same_kind_of_thing_in_two_places_is_no_topic_of_a_small_window() -> None:
+    def pair(second: str) -> list[list[str]]:
+        titles = ["云湖苑楼下麻将馆通宵营业扰民", f"{second}楼下麻将馆通宵营业扰民"]
+        return Hotspots(Item(str(at), str(at), title, "", START) for at, title in enumerate(titles)).groups()
+
+    assert pair("云湖苑") == [["0", "1"]]
+    state = Groups([{"a": 0.5, "b": 0.1}, {"a": 0.5, "c": 0.1}], Settings(), lambda term: False)
+    state.offer(0, 1)
+    assert state.similarity(0, 1) > 0
+    apart = Groups(
+        [{"a": 0.5, "b": 0.1}, {"a": 0.5, "c": 0.1}],
+        Settings(),
+        lambda term: False,
+        [frozenset({"云湖苑"}), frozenset({"翠屏"})],
+    )
+    assert apart.similarity(0, 1) == 0
