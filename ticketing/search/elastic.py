@@ -105,7 +105,8 @@ class ElasticEngine(ElasticStore):
             )
             if not own["hits"]["hits"]:
                 return ()
-            alike = _resembling(own["hits"]["hits"][0])
+            # frequencies are those of one index: in a month a word of two documents may stand once
+            alike = _resembling(own["hits"]["hits"][0], least=1 if self._months else 2)
             told = self._client.search(
                 index=target,
                 query={"bool": {"must": [alike], "filter": [visible(access)], "must_not": [itself]}},
@@ -134,14 +135,14 @@ class ElasticEngine(ElasticStore):
         return tuple({int(row["_id"]): Kept.unpack(int(row["_id"]), row["_source"]["kept"]) for row in rows}.values())
 
 
-def _resembling(row: dict[str, Any]) -> dict[str, Any]:
-    """Documents that share the most telling words with the one found."""
+def _resembling(row: dict[str, Any], *, least: int) -> dict[str, Any]:
+    """Documents that share the most telling words, each in at least `least` documents, with the one found."""
     return {
         "more_like_this": {
             "fields": ["words"],
             "like": [{"_index": row["_index"], "_id": row["_id"]}],
             "min_term_freq": 1,
-            "min_doc_freq": 2,
+            "min_doc_freq": least,
             "max_query_terms": 12,
             "min_word_length": 2,
             "minimum_should_match": "30%",
