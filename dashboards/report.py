@@ -114,8 +114,8 @@ def bars_picture(labels: list[str], values: list[float | None]) -> bytes:
     for index, (label, value) in enumerate(zip(labels, values, strict=False)):
         left = MARGIN + index * step
         top = base - (value or 0) / most * (base - MARGIN)
-        pen.rectangle([left + step * 0.15, top, left + step * 0.85, base], fill=BLUE)
         if value is not None:  # a day without any case has no rate
+            pen.rectangle([left + step * 0.15, top, left + step * 0.85, base], fill=BLUE)
             pen.text((left + step / 2, top - 8), _short(value), fill=INK, anchor="ms", font_size=15)
         if index % max(1, len(labels) // 12) == 0:
             pen.text((left + step / 2, base + 18), label, fill=INK, anchor="ms", font_size=15)
