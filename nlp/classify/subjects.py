@@ -14,6 +14,8 @@ from nlp.data import rules
 Keywords = Mapping[str, Sequence[str]]
 #: Set before a subject of `subjects.toml`, which may bear the name of a category.
 _OWN = "·"
+#: and before one of `matters.toml`
+_FINE = "~"
 #: So many pieces of one text, the most frequent, are paired.
 _MOST_PAIRED = 32
 
@@ -32,8 +34,9 @@ def shipped_groups() -> dict[str, tuple[str, ...]]:
 
 @cache
 def shipped_keywords() -> dict[str, tuple[str, ...]]:
-    """Both lists, in the form that a model keeps."""
-    return shipped_categories() | {f"{_OWN}{name}": words for name, words in shipped_groups().items()}
+    """All three lists, in the form that a model keeps."""
+    fine = {f"{_FINE}{name}": tuple(words.split()) for name, words in rules("matters.toml").items()}
+    return shipped_categories() | {f"{_OWN}{name}": words for name, words in shipped_groups().items()} | fine
 
 
 @dataclass(frozen=True)
