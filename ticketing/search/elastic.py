@@ -14,7 +14,7 @@ from .elastic_client import translated
 from .elastic_query import alike, conditions, translate, visible
 from .elastic_store import ElasticStore
 from .plan import STAGES, Plan, Stage, plan
-from .text import highlight, normalise
+from .text import highlight, typed_so_far
 
 _SHOWN = {"includes": ["number", "external_id", "shown_title", "shown_body"]}
 _ORDER: dict[Sort, dict[str, str]] = {
@@ -74,7 +74,7 @@ class ElasticEngine(ElasticStore):
         )
 
     def suggest(self, text: str, *, access: Access, limit: int = 8) -> tuple[str, ...]:
-        typed = normalise(text).strip()
+        typed = typed_so_far(text)
         if not typed or not access.tokens:
             return ()
         include = _literal(typed) + ".*"

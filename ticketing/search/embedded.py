@@ -20,7 +20,7 @@ from .embedded_query import Clause, conditions, read_all_of, translate, visible
 from .embedded_store import EmbeddedStore
 from .embedded_store import total as total_of
 from .plan import STAGES, Plan, Stage, like, plan
-from .text import highlight, normalise
+from .text import highlight, typed_so_far
 from .turns import Turns
 
 COUNTED = 20_000  # facets of more documents than these are counted on a sample
@@ -150,7 +150,7 @@ class EmbeddedEngine(EmbeddedStore):
         }
 
     def suggest(self, text: str, *, access: Access, limit: int = 8) -> tuple[str, ...]:
-        typed = normalise(text).strip()
+        typed = typed_so_far(text)
         if not typed or not access.tokens:
             return ()
         searcher = self._index().searcher()

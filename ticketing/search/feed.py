@@ -53,12 +53,20 @@ def write(engine: Callable[[], SearchEngine], source: sync.Source, ids: Collecti
     """
     try:
         index = engine()
-        if not index.count() and any(key < min(ids) for key, _ in source.versions(0, 1)):
+        if _empty(index) and any(key < min(ids) for key, _ in source.versions(0, 1)):
             raise IndexOutdated(f"the search index of {source.name} was lost; it is made again")
         index.upsert(source.documents(ids))
     except SearchUnavailable as error:
         put_off(error)
         raise
+
+
+def _empty(index: SearchEngine) -> bool:
+    """Whether nothing was ever written; what was written a moment ago may not be counted yet."""
+    if index.count():
+        return False
+    index.refresh()
+    return not index.count()
 
 
 def put_off(error: SearchUnavailable) -> None:

@@ -19,6 +19,8 @@ from .text import is_han, normalise, parts, sound, words
 PAIR_BOOST, SYNONYM_BOOST, FUZZY_BOOST, PINYIN_BOOST, ID_BOOST = 0.2, 0.6, 0.3, 1.0, 20.0
 STORY = 8  # a text of more words than this is a story, not a question
 MOST_WORDS = 40  # a pasted complaint is cut here: more words find nothing more and cost time
+LONGEST = 2000  # characters of a question that are read
+LONGEST_WORD = 30  # a run of the same character is one word, which would be asked for pair by pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ _NUMBER = re.compile(r"^[0-9a-z][0-9a-z_/#.-]{4,63}$")
 
 def plan(text: str, stage: Stage, synonyms: Synonyms, *, loose: bool = False, least: int = 0) -> Plan:
     """The plan for a typed question: words, "a phrase", -excluded, or a number."""
-    typed = normalise(text).strip()
+    typed = normalise(text).strip()[:LONGEST]
     quoted = [next(part for part in found.groups() if part) for found in _QUOTED.finditer(typed)]
     rest = _QUOTED.sub(" ", typed)
     excluded = _EXCLUDED.findall(rest)
@@ -146,7 +148,7 @@ def _tokens(text: str, stage: Stage) -> list[str]:
     found = words(text)
     if stage is not Stage.EXACT:
         found = _rejoin(found)
-    return list(dict.fromkeys(found))[:MOST_WORDS]
+    return list(dict.fromkeys(word[:LONGEST_WORD] for word in found))[:MOST_WORDS]
 
 
 def _rejoin(tokens: list[str]) -> list[str]:

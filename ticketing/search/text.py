@@ -29,6 +29,7 @@ _HAN_RUN = re.compile(r"[\u3400-\u9fff\U00020000-\U0002ffff]{2,}")
 _HAN = re.compile(r"^[\u3400-\u9fff\U00020000-\U0002ffff]+$")
 # words without meaning of their own: searching for them finds everything
 _STOP = frozenset("的了是在和与及或也都就把被对向从到于以为而但着过吧吗呢啊呀们之其此该这那")  # all single characters
+LONGEST_TYPED = 80
 _PLACE_ENDINGS = "省市区县乡镇村路街巷道里园"
 
 
@@ -106,6 +107,12 @@ def spellings(place: str) -> tuple[str, ...]:
     if len(place) > 2 and place[-1] in _PLACE_ENDINGS:
         found.append("".join(syllables[:-1]))
     return tuple(dict.fromkeys(found))
+
+
+def typed_so_far(text: str) -> str:
+    """What is to be completed; "" for nothing and for what is longer than anything there is to complete."""
+    typed = normalise(text).strip()
+    return typed if len(typed) <= LONGEST_TYPED else ""
 
 
 def highlight(text: str, sought: Iterable[str], *, width: int = 90) -> tuple[Fragment, ...]:
