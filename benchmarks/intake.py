@@ -1,8 +1,8 @@
 """Tickets accepted over HTTP with the whole pipeline, beside a bare Django view that writes three rows.
 
-usage: benchmarks/intake.py [--seconds 8] [--queue 100000] [--postgres URL]
+usage: benchmarks/intake.py [--seconds 8] [--queue 100000] [--threads 1] [--postgres URL]
 
-One HTTP worker (granian, WSGI). SQLite always; PostgreSQL when a URL of a database that may be emptied is given. Prints
+One HTTP worker (granian, WSGI) that answers with so many threads; four clients ask without a pause. SQLite always; PostgreSQL when a URL of a database that may be emptied is given. Prints
 JSON: requests per second and server CPU per request of the pipeline and of the bare view in the same run, their ratio,
 and p50/p99 in milliseconds of the dispatcher's queue page with that many open tickets.
 """
@@ -178,7 +178,7 @@ print(json.dumps({{"open_tickets": Ticket.objects.count(), "p50_ms": round(times
     return dict(json.loads(manage(environment, "shell", "--no-imports", "-c", script).strip().splitlines()[-1]))
 
 
-def measure(url: str | None, seconds: float, tickets: int) -> dict[str, object]:
+def measure(url: str | None, seconds: float, tickets: int, threads: int) -> dict[str, object]:
     with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -198,6 +198,7 @@ def measure(url: str | None, seconds: float, tickets: int) -> dict[str, object]:
         key = created.split("key: ")[1].split()[0]
         probe.close()
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "1"]
+        command += ["--blocking-threads", str(threads)]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         server = subprocess.Popen([*command, "bench_server:application"], cwd=folder, env=environment, **quiet)
         try:
@@ -208,7 +209,7 @@ def measure(url: str | None, seconds: float, tickets: int) -> dict[str, object]:
         finally:
             server.terminate()
             server.wait(timeout=20)
-        found: dict[str, object] = {"pipeline": pipeline, "bare_three_rows": bare}
+        found: dict[str, object] = {"threads": threads, "pipeline": pipeline, "bare_three_rows": bare}
         found["ratio_to_bare"] = round(pipeline["per_second"] / max(bare["per_second"], 0.1), 2)
         if tickets:
             found["queue_page"] = queue_page(environment, tickets)
@@ -219,11 +220,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=8)
     parser.add_argument("--queue", type=int, default=100_000)
+    parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--postgres", metavar="URL")
     options = parser.parse_args()
-    result: dict[str, object] = {"sqlite": measure(None, options.seconds, options.queue)}
+    result: dict[str, object] = {"sqlite": measure(None, options.seconds, options.queue, options.threads)}
     if options.postgres:
-        result["postgresql"] = measure(options.postgres, options.seconds, options.queue)
+        result["postgresql"] = measure(options.postgres, options.seconds, options.queue, options.threads)
     print(json.dumps(result, indent=2))
 
 
