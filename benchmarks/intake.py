@@ -2,9 +2,10 @@
 
 usage: benchmarks/intake.py [--seconds 8] [--queue 100000] [--threads 1] [--postgres URL]
 
-One HTTP worker (granian, WSGI) that answers with so many threads; four clients ask without a pause. SQLite always; PostgreSQL when a URL of a database that may be emptied is given. Prints
-JSON: requests per second and server CPU per request of the pipeline and of the bare view in the same run, their ratio,
-and p50/p99 in milliseconds of the dispatcher's queue page with that many open tickets.
+One HTTP worker (granian, WSGI) that answers with so many threads; four clients ask without a pause. SQLite always;
+PostgreSQL when a URL of a database that may be emptied is given. Prints JSON: requests per second and server CPU per
+request of the pipeline and of the bare view in the same run, their ratio, and p50/p99 in milliseconds of the
+dispatcher's queue page with that many open tickets.
 """
 
 from __future__ import annotations
