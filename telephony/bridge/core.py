@@ -6,7 +6,7 @@ import logging
 from datetime import datetime
 from itertools import groupby
 
-from django.db import DatabaseError, close_old_connections, transaction
+from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.utils import timezone
 
 from telephony import alarms
@@ -30,6 +30,14 @@ log = logging.getLogger(__name__)
 SILENT_SECONDS = 5  # without an answer from the network
 
 
+def keep_little() -> None:
+    """The bridge reads what it wrote a moment ago and lives for weeks: SQLite's pages that it keeps in memory shall not
+    become more with every call of the day. Source: sqlite.org, PRAGMA cache_size (negative: KiB)."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA cache_size=-4096")
+
+
 class Bridge:
     """One node. `step` is one turn of the loop, so that tests can take them one at a time."""
 
@@ -48,6 +56,7 @@ class Bridge:
 
     def run(self) -> None:
         self.gateway.start()
+        keep_little()
         try:
             while not self.stopping:
                 try:
@@ -55,6 +64,7 @@ class Bridge:
                 except DatabaseError:
                     log.exception("the database refused a turn; the state is read anew")
                     close_old_connections()
+                    keep_little()
                     self.calls = open_states(self.node)
         finally:
             self.gateway.stop()
