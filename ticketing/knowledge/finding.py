@@ -30,6 +30,8 @@ CONCERNS = 0.25
 _NEVER = NEVER - 1
 #: of two entries that cover the same, the one whose own title is asked about comes first
 _ABOUT = 0.2
+#: beside an answer stand only those that cover at least this share of what it covers
+_NEAR = 0.5
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,8 @@ def find(
     answers = [_answer(rows[key], asked) for key in ids if key in rows]
     answers.sort(key=lambda one: -(one.fit + _ABOUT * one.about))  # stable: between equals the engine's order
     known = bool(answers) and (_answers(answers[0], asked, question) or not text.strip())
+    if known and asked:
+        answers = [one for one in answers if one.fit >= _NEAR * answers[0].fit]
     return Found(tuple(answers[:limit]), known, degraded)
 
 
