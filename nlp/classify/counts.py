@@ -90,7 +90,7 @@ def weigh(counts: sparse.csr_matrix, *, min_texts: int, weight: float, most: int
 
 #: Of all weights of a model together: 60 MB on disk at two bytes each, with room for the vocabulary.
 MAX_WEIGHTS = 18_000_000
-MAX_PIECES = 600_000
+MAX_PIECES = 1_200_000
 
 
 def weigh_views(counted: Sequence[Counted], rows: npt.NDArray[np.int64], classes: int) -> list[Weighing]:
