@@ -16,12 +16,7 @@ import pytest
 from tests.system.phones import HERTZ, TOP, Agent, House, caller, until
 from tests.telephony import sipp
 
-pytestmark = [
-    pytest.mark.asterisk,
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(shutil.which("kamailio") is None, reason="needs kamailio"),
-]
+pytestmark = [pytest.mark.asterisk, pytest.mark.browser, pytest.mark.slow]
 PROXY = f"{sipp.CITIZEN}:5075"  # an address that the nodes know as their carrier's
 OTHER = "second"
 SECOND = ("--trial", "12", "--trial-net", sipp.NET, "--node", OTHER)
@@ -59,6 +54,7 @@ def another_node(first: House, data: Path) -> Iterator[House]:
 @contextmanager
 def proxy(folder: Path, *nodes: House) -> Iterator[None]:
     """Kamailio with the configuration that the docs give to operators."""
+    assert shutil.which("kamailio"), "needs kamailio"
     folder.mkdir()
     (folder / "nodes.list").write_text("".join(f"1 sip:{node.remote}\n" for node in nodes))
     running = subprocess.Popen(
