@@ -33,6 +33,7 @@ class WeightsForm(_ModelForm):
     class Meta:
         model = MeasureWeights
         fields = ("region", "effective_from", "basis")
+        widgets = {"effective_from": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -50,6 +50,7 @@ class OptionsForm(_ModelForm):
     class Meta:
         model = ReviewOptions
         fields = ("effective_from",)
+        widgets = {"effective_from": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
