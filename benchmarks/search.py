@@ -41,8 +41,8 @@ from ticketing.search.elastic_client import connect  # noqa: E402
 from ticketing.search.embedded import EmbeddedEngine  # noqa: E402
 from ticketing.search.engine import SearchEngine  # noqa: E402
 
-KINDS = ("inquiry", "help", "complaint", "report", "opinion", "suggestion")
-STATUSES = ("triage", "dispatched", "handling", "callback", "closed", "archived")
+KINDS = ("consult", "help", "complaint", "report", "opinion", "suggestion")
+STATUSES = ("new", "to_sign", "handling", "to_call_back", "closed", "archived")
 READER = Access(frozenset({"r:*"}))
 BATCH = 5000
 START = 1_700_000_000

@@ -14,6 +14,8 @@ from .plan import AllOf, AnyOf, Fuzzy, Node, Phrase, Ranked, Word
 FEW = 8
 #: reading on in a list of documents costs about this many times less than looking one up in it
 LEAP = 7
+#: fields of which a document has one value at most
+SINGLE = frozenset({"kind", "status", "channel", "lead"})
 _POSTINGS = {"words": "position", "any": "freq"}  # how a field is indexed, which a term query must repeat
 
 
@@ -107,7 +109,7 @@ def conditions(
     most = _at_most(searcher, node)
     for name, values in query.filters.items():
         if values:
-            found.append(_any_value(schema, searcher, name, values, core, most))
+            found += _any_value(schema, searcher, name, values, core, most)
     if query.phone_hash:
         found.append((Occur.Must, _one_of(schema, "phone", [query.phone_hash])))
     spans = [
@@ -135,18 +137,32 @@ def _any_value(
     values: Sequence[str],
     core: list[Clause],
     most: int,
-) -> Clause:
+) -> list[Clause]:
     """Documents with one of the values.
 
-    To join several lists, all of them are read. Where few documents are in question it is far cheaper to look each of
-    these up: found by `core` and without any of the values is what must not be.
+    To join several lists, all of them are read. Where the other values have fewer documents, these are refused instead;
+    where few documents are in question, it is far cheaper to look each of these up: found by `core` and without any of
+    the values is what must not be.
     """
     if 1 < len(values) <= FEW:
         entries = sum(searcher.doc_freq(field, value) for value in values)
+        others = _other_values(searcher, field, values)
+        if others is not None and len(others) <= FEW and sum(others.values()) < entries:
+            return [(Occur.MustNot, _one_of(schema, field, [value])) for value in others]
         if most * len(values) * LEAP < entries:
             absent = [(Occur.MustNot, _one_of(schema, field, [value])) for value in values]
-            return Occur.MustNot, tantivy.Query.boolean_query([*core, *absent])
-    return Occur.Must, _one_of(schema, field, values)
+            return [(Occur.MustNot, tantivy.Query.boolean_query([*core, *absent]))]
+    return [(Occur.Must, _one_of(schema, field, values))]
+
+
+def _other_values(searcher: tantivy.Searcher, field: str, values: Sequence[str]) -> dict[str, int] | None:
+    """The field's values but these, with how many documents have each; None unless every document has exactly one."""
+    if field not in SINGLE:
+        return None
+    known = dict(searcher.terms_with_prefix(field, ""))
+    if sum(known.values()) != searcher.doc_freq("live", True):
+        return None
+    return {value: count for value, count in known.items() if value not in values}
 
 
 def _one_of(schema: tantivy.Schema, field: str, values: Sequence[str]) -> tantivy.Query:

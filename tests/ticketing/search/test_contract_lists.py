@@ -20,6 +20,21 @@ def test_filters_narrow_and_several_values_widen(three: SearchEngine) -> None:
     assert found(three, "", filters={"kind": ("help",), "lead": ("7",)}) == []
 
 
+def test_a_filter_of_most_values_finds_no_document_without_any_and_none_deleted(engine: SearchEngine) -> None:
+    kinds = ("help", "help", "inquiry", "complaint")
+    fill(engine, *(document(at, "路灯坏了", kind=kind) for at, kind in enumerate(kinds, 1)))
+    wide = {"kind": ("help", "inquiry")}  # of the documents fewer have the other kind
+    assert found(engine, "路灯", filters=wide) == [3, 2, 1]
+    assert found(engine, "", filters={"kind": ("help", "inquiry", "complaint")}) == [4, 3, 2, 1]
+    fill(engine, document(5, "路灯坏了", kind=""))
+    assert found(engine, "路灯", filters=wide) == [3, 2, 1]
+    engine.delete([(2, 9)])
+    engine.delete([(5, 9)])
+    engine.refresh()
+    assert found(engine, "路灯", filters=wide) == [3, 1]
+    assert found(engine, "", filters={"kind": ("help", "inquiry", "complaint")}) == [4, 3, 1]
+
+
 def test_a_category_is_found_at_each_of_its_levels(engine: SearchEngine) -> None:
     fill(engine, document(1, category=("01", "0101", "010102")), document(2, category=("01", "0102")))
     assert found(engine, "", filters={"category": ("01",)}) == [2, 1]
