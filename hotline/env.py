@@ -13,6 +13,9 @@ from urllib.parse import unquote, urlsplit
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
+#: from so much on, the connections of a process reuse the pages they keep instead of keeping more: each may keep 64 MB,
+#: and there may be as many as threads. Nothing fails beyond it. Source: sqlite.org, PRAGMA soft_heap_limit
+SQLITE_PROCESS_BYTES = 256 * 1024 * 1024
 
 
 class BadSetting(ValueError):
@@ -107,6 +110,7 @@ def database(url: str) -> dict[str, object]:
                 "init_command": (
                     "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=30000;"
                     "PRAGMA cache_size=-65536; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
+                    f"PRAGMA soft_heap_limit={SQLITE_PROCESS_BYTES};"
                 ),
             },
             # a file, also in tests: other processes and threads must see the same database

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from hotline.env import BadSetting, Environment, database
+from hotline.env import SQLITE_PROCESS_BYTES, BadSetting, Environment, database
 from hotline.secretsfile import keep
 
 
@@ -106,6 +109,14 @@ def test_database_addresses() -> None:
         database("postgresql://db:best/hotline")
     with pytest.raises(BadSetting, match="names no file"):
         database("sqlite:///")
+
+
+def test_all_connections_of_a_process_share_a_bound_of_kept_pages(tmp_path: Path) -> None:
+    options = cast(dict[str, str], database("sqlite:////data/h.sqlite3")["OPTIONS"])
+    with closing(sqlite3.connect(tmp_path / "one")) as connection, closing(sqlite3.connect(tmp_path / "two")) as other:
+        connection.execute("PRAGMA soft_heap_limit=0")  # others of this process had set it
+        other.executescript(options["init_command"])
+        assert connection.execute("PRAGMA soft_heap_limit").fetchone() == (SQLITE_PROCESS_BYTES,)
 
 
 def test_a_kept_secret_stays_the_same_and_private(tmp_path: Path) -> None:
