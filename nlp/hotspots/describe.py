@@ -68,17 +68,24 @@ def describe(
 
 
 def _unity(terms: Sequence[Terms], space: Space, place: str) -> float:
-    """Share of the messages that use the group's most shared word that says what, and is not used everywhere."""
+    """Share of the messages that use the word they have most in common: it says what, and is not used everywhere.
+
+    A word of many other messages too speaks less for one problem: down to three quarters of its share, at the limit.
+    """
     counts: Counter[str] = Counter()
     for one in terms:
         counts.update(one.words.keys())
     vague = frozenset(lines("not_problems.txt"))
+    limit, best = _COMMON_WORD * space.documents, 0.0
     for word, count in counts.most_common():
+        if count <= best * len(terms):
+            break
         if word[0] == "#" or word in vague or word in place or space.says_where(word):
             continue
-        if space.word_df[word] <= max(_COMMON_WORD * space.documents, 2 * count):
-            return count / len(terms)
-    return 0.0
+        if space.word_df[word] <= max(limit, 2 * count):
+            elsewhere = min((space.word_df[word] - count) / limit, 1.0)
+            best = max(best, count / len(terms) * (1 - elsewhere / 4))
+    return best
 
 
 def _extended(name: str, terms: Sequence[Terms], items: Sequence[Item]) -> str:

@@ -7,7 +7,8 @@
 - focus: share of the tickets that name the topic's place, estate, firm or group. Complaints about the same *kind* of
   thing in ten places are a category, not a hot topic, and come out low. 0.2 at least.
 - unity: share of the tickets that use the word the topic has in common (not a place, not a word all over the
-  collection). Ten complaints about ten things in one estate are not one problem. 0.2 at least.
+  collection; one of many others too counts down to three quarters). Ten complaints about ten things in one estate
+  are not one problem. 0.2 at least.
 - freshness: 0.5 ^ (days since the last ticket / 30) when a `now` is given, else 1. A topic that nobody mentions cools.
 """
 

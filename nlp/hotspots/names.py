@@ -19,14 +19,18 @@ _LONG_ENDINGS = (
     "银行 大道 大桥 隧道 驾校 派出所 地铁站 酒店 饭店 超市 平台 楼盘 项目 街道"
 )
 _SHORT_ENDINGS = "苑 府 郡 城 园 村 组 路 街 巷 镇 站 厂 庭 湾 院 贷"
-_ENDING = re.compile("|".join([*_LONG_ENDINGS.split(), *_SHORT_ENDINGS.split()]))
+# a short ending that begins another word instead of ending a name: 安装|路灯, 按揭|贷款
+_BEGUN = "|".join(
+    "路灯 贷款 城管 城市 城乡 城区 厂家 厂房 厂商 园林 组织 组成 组建 组长 站点 站台 站岗 府邸 院子 院落 村镇 镇压".split()
+)
+_ENDING = re.compile(f"{'|'.join(_LONG_ENDINGS.split())}|(?!{_BEGUN})[{_SHORT_ENDINGS.replace(' ', '')}]")
 _AFTER_NAME = re.compile(f"(?:{'|'.join(_LONG_ENDINGS.split())})*")
 _RUN = re.compile(r"[\u4e00-\u9fff0-9]+")
 _FUNCTION = re.compile(
-    "[的了在是我们你有被把为和与及对向从到给因由请将让就能何多少这那个该其也都还又再才吗呢吧啊不没无未]"
+    "[的了在是而我们你有被把为和与及对向从到给因由请将让就能何多少这那个该其也都还又再才吗呢吧啊不没无未]"
 )
 _PREFIX = re.compile(
-    "^(?:关于|投诉|举报|反映|咨询|建议|希望|强烈|要求|附近|位于|居住|旁边|对面|尊敬|领导|您好|居民|业主|市民|解决|整治|严查|查处|违规|违法)+"
+    "^(?:关于|投诉|举报|反映|咨询|建议|希望|强烈|要求|附近|位于|居住|旁边|对面|尊敬|领导|您好|居民|业主|市民|解决|例如|比如|应聘|购置|购买|安排|就读|整治|严查|查处|违规|违法)+"
 )
 _DIVISION = re.compile(
     r"^(?:[\u4e00-\u9fff]{2,3}(?<![城都超夜股门])市)?(?:[\u4e00-\u9fff]{2,3}(?:(?<![小社园校库景厂片地山])区|县))?(?=[\u4e00-\u9fff0-9]{2})"

@@ -13,10 +13,12 @@ from django.core.management import CommandError, call_command
 
 from nlp.hotspots import Hotspots, Item, find
 from nlp.hotspots.cluster import Groups
+from nlp.hotspots.describe import describe
 from nlp.hotspots.files import BadFile, read_rows
 from nlp.hotspots.heat import busiest_week, heat, parts, trend
 from nlp.hotspots.model import Settings
 from nlp.hotspots.names import Names, candidates
+from nlp.hotspots.vectors import space_of
 
 ZONE = ZoneInfo("Asia/Shanghai")
 START = datetime(2026, 3, 1, 8, tzinfo=ZONE)
@@ -172,6 +174,29 @@ def test_names_are_found_by_their_endings() -> None:
     assert {"翠屏", "云湖苑"} <= candidates("翠屏小区和云湖苑的居民")
     names = Names.discover([("翠屏小区漏水", ""), ("翠屏小区噪音", ""), ("孤岛小区停电", "")])
     assert names.find("翠屏小区和孤岛") == (["翠屏"], " 和孤岛")
+
+
+def test_an_ending_that_begins_another_word_makes_no_name() -> None:
+    assert candidates("盼望安装路灯") == set()
+    assert candidates("银行按揭贷款太慢") == set()
+    assert candidates("望湖路灯不亮") == set()  # rather none than a wrong one: other messages name the road apart
+    assert candidates("望湖路的路灯不亮") == {"望湖路"}
+
+
+def unity(group: list[Item], others: list[Item]) -> float:
+    space, read = space_of([*group, *others], Settings())
+    mine = read[: len(group)]
+    vectors = [space.vector(terms) for terms in mine]
+    total = {term: sum(vector.get(term, 0.0) for vector in vectors) for vector in vectors for term in vector}
+    return describe(group, mine, vectors, total, space).unity
+
+
+def test_a_word_of_others_too_speaks_less_for_one_problem() -> None:
+    group = items([("云湖苑车位", "捆绑"), ("云湖苑电梯", "捆绑"), ("云湖苑绿地", "捆绑")], "g")
+    others = items(NOISE * 8, "o")
+    assert unity(group, others) == 1.0
+    more = items([("公交月票", "捆绑"), ("手机套餐", "捆绑"), ("宽带", "捆绑")], "m")
+    assert unity(group, [*others, *more]) == 0.75
 
 
 def test_divisions_are_no_part_of_a_name() -> None:
