@@ -20,10 +20,10 @@ _LONG_ENDINGS = (
 )
 _SHORT_ENDINGS = "苑 府 郡 城 园 村 组 路 街 巷 镇 站 厂 庭 湾 院 贷"
 # a short ending that begins another word instead of ending a name: 安装|路灯, 按揭|贷款
-_BEGUN = "|".join(
-    "路灯 贷款 城管 城市 城乡 城区 厂家 厂房 厂商 园林 组织 组成 组建 组长 站点 站台 站岗 府邸 院子 院落 村镇 镇压".split()
+_BEGUN = "路灯 贷款 城管 城市 城乡 城区 厂家 厂房 厂商 园林 组织 组成 组建 组长 站点 站台 站岗 府邸 院子 院落 村镇 镇压"
+_ENDING = re.compile(
+    f"{'|'.join(_LONG_ENDINGS.split())}|(?!{'|'.join(_BEGUN.split())})[{''.join(_SHORT_ENDINGS.split())}]"
 )
-_ENDING = re.compile(f"{'|'.join(_LONG_ENDINGS.split())}|(?!{_BEGUN})[{_SHORT_ENDINGS.replace(' ', '')}]")
 _AFTER_NAME = re.compile(f"(?:{'|'.join(_LONG_ENDINGS.split())})*")
 _RUN = re.compile(r"[\u4e00-\u9fff0-9]+")
 _FUNCTION = re.compile(
