@@ -63,17 +63,17 @@ def _address(notice: Notice) -> str:
 
 def inbox(actor: Actor) -> QuerySet[Notice]:
     """What was sent to my units or to me, newest first."""
+    rows = _mine(actor).select_related("ticket", "department").defer("ticket__body", "ticket__proposal")
+    return rows.order_by("-pk")
+
+
+def _mine(actor: Actor) -> QuerySet[Notice]:
     units = actor.standing.departments if actor.standing else frozenset()
-    rows = Notice.objects.filter(
-        Q(audience="unit", department_id__in=units) | Q(audience="staff", staff_id=actor.staff_id)
-    )
-    return rows.select_related("ticket", "department").defer("ticket__body", "ticket__proposal").order_by("-pk")
+    mine = Q(audience="staff", staff_id=actor.staff_id)
+    return Notice.objects.filter(mine | Q(audience="unit", department_id__in=units) if units else mine)
 
 
 def unread(actor: Actor, since: datetime) -> int:
-    """Unread messages of my units since then, at most `UNREAD_CAP` + 1."""
-    units = actor.standing.departments if actor.standing else frozenset()
-    if not units:
-        return 0
-    rows = Notice.objects.filter(audience="unit", department_id__in=units, created_at__gte=since, read_at=None)
+    """Unread messages of my units and to me since then, at most `UNREAD_CAP` + 1."""
+    rows = _mine(actor).filter(created_at__gte=since, read_at=None)
     return rows.order_by()[: UNREAD_CAP + 1].count()

@@ -32,14 +32,14 @@ def may_edit(actor: Actor, owner_id: int | None = None) -> bool:
     return standing.has(*EDITORS) or (owner_id is not None and owner_id in standing.departments)
 
 
-def may_approve(actor: Actor, version: KnowledgeVersion) -> bool:
-    """Editors and the owner unit's head approve, but never their own text."""
+def may_approve(actor: Actor, author_id: int | None, owner_id: int) -> bool:
+    """Editors and the owner unit's head approve, but never their own text or file."""
     if actor.kind == "system":
         return True
     standing = actor.standing
-    if standing is None or version.author_id == standing.staff_id:
+    if standing is None or author_id == standing.staff_id:
         return False
-    return standing.has(*EDITORS) or version.entry.owner_id in standing.units(Role.UNIT_HEAD)
+    return standing.has(*EDITORS) or owner_id in standing.units(Role.UNIT_HEAD)
 
 
 def propose(
@@ -95,7 +95,7 @@ def submit(version: KnowledgeVersion, *, actor: Actor) -> None:
 
 def approve(version: KnowledgeVersion, *, actor: Actor, remark: str = "") -> KnowledgeEntry:
     """Publishes the version. Raises `RuleBroken` for one's own text, `MoveNotAllowed` when it is not submitted."""
-    _check_approver(version, actor)
+    check_approver(actor, version.author_id, version.entry.owner_id)
     with transaction.atomic():
         entry = KnowledgeEntry.objects.select_for_update().get(pk=version.entry_id)
         _decide(
@@ -114,7 +114,7 @@ def reject(version: KnowledgeVersion, *, actor: Actor, remark: str) -> None:
     """Sends the version back; the reason is needed."""
     if not remark.strip():
         raise BadInput("remark", "退回须写明意见")
-    _check_approver(version, actor)
+    check_approver(actor, version.author_id, version.entry.owner_id)
     _decide(
         version,
         VersionState.SUBMITTED,
@@ -147,10 +147,11 @@ def confirm(entry: KnowledgeEntry, *, actor: Actor, review_on: date) -> None:
     KnowledgeEntry.objects.filter(pk=entry.pk).update(review_on=review_on, chased_on=None)
 
 
-def _check_approver(version: KnowledgeVersion, actor: Actor) -> None:
-    if may_approve(actor, version):
+def check_approver(actor: Actor, author_id: int | None, owner_id: int) -> None:
+    """Raises `RuleBroken` for one's own text or file, `NotYours` for those who approve nothing there."""
+    if may_approve(actor, author_id, owner_id):
         return
-    if actor.standing is not None and version.author_id == actor.standing.staff_id:
+    if actor.standing is not None and author_id == actor.standing.staff_id:
         raise RuleBroken("本人编写的内容须由另一人审核", rule="second person")
     raise NotYours("没有审核该知识条目的权限")
 
@@ -173,7 +174,7 @@ def _publish(entry: KnowledgeEntry, version: KnowledgeVersion) -> None:
     entry.review_on = date.fromisoformat(content["review_on"])
     entry.state, entry.version = EntryState.PUBLISHED, version.number
     entry.revision += 1
-    entry.published_at, entry.chased_on = timezone.now(), None
+    entry.published_at, entry.chased_on, entry.expiry_step = timezone.now(), None, ""
     try:
         with transaction.atomic():
             entry.save()

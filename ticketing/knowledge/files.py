@@ -13,11 +13,11 @@ from django.utils import timezone
 
 from ticketing.attachments import kinds
 from ticketing.attachments.receiving import tidy, with_ending
-from ticketing.errors import BadInput, NotYours
+from ticketing.errors import BadInput, MoveNotAllowed, NotYours
 from ticketing.lifecycle.actors import Actor
 
-from .editing import may_edit
-from .models import KnowledgeEntry, KnowledgeFile
+from .editing import check_approver, may_edit
+from .models import FileState, KnowledgeEntry, KnowledgeFile
 
 FILES_MOST = 20
 
@@ -27,10 +27,10 @@ def folder() -> Path:
 
 
 def attach(entry: KnowledgeEntry, upload: UploadedFile[bytes], *, actor: Actor) -> KnowledgeFile:
-    """Checks and keeps one file. Raises `BadInput` naming what is accepted, `NotYours`."""
+    """Checks and keeps one file, which waits for a second person. Raises `NotYours`, `BadInput`."""
     if not may_edit(actor, entry.owner_id):
         raise NotYours("没有编辑该知识条目的权限")
-    if entry.files.count() >= FILES_MOST:
+    if entry.files.exclude(state=FileState.GONE).count() >= FILES_MOST:
         raise BadInput("file", f"一个条目最多 {FILES_MOST} 个附件")
     if not 0 < (upload.size or 0) <= settings.ATTACHMENT_MB * 1024 * 1024:
         raise BadInput("file", f"文件应不为空且不超过 {settings.ATTACHMENT_MB} MB")
@@ -49,7 +49,28 @@ def attach(entry: KnowledgeEntry, upload: UploadedFile[bytes], *, actor: Actor) 
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
         created_at=timezone.now(),
+        state=FileState.LIVE if actor.kind == "system" else FileState.WAITING,
+        by_id=actor.staff_id,
     )
+
+
+def publish(found: KnowledgeFile, *, actor: Actor) -> None:
+    """A second person lets readers have the file. Raises `RuleBroken` for one's own, `MoveNotAllowed`."""
+    check_approver(actor, found.by_id, found.entry.owner_id)
+    _decide(found, (FileState.WAITING,), FileState.LIVE, actor)
+
+
+def remove(found: KnowledgeFile, *, actor: Actor) -> None:
+    """Takes a file off, or refuses one that waits; the row stays, the file too."""
+    if not may_edit(actor, found.entry.owner_id):
+        raise NotYours("没有编辑该知识条目的权限")
+    _decide(found, (FileState.WAITING, FileState.LIVE), FileState.GONE, actor)
+
+
+def _decide(found: KnowledgeFile, expected: tuple[FileState, ...], state: FileState, actor: Actor) -> None:
+    rows = KnowledgeFile.objects.filter(pk=found.pk, state__in=expected)
+    if not rows.update(state=state, decided_by_id=actor.staff_id, decided_at=timezone.now()):
+        raise MoveNotAllowed("该附件的状态已改变，请刷新页面")
 
 
 def response(found: KnowledgeFile) -> FileResponse:

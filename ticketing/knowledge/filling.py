@@ -14,6 +14,7 @@ from typing import Any
 from directory.models import Region
 
 from .models import Material
+from .rules import lines
 from .structure import FACTS, GUIDE_FIELDS, GUIDE_LISTS, GUIDE_NEEDED, OPERATORS, POLICY_FIELDS, Fact
 
 #: rows offered beyond those filled in; at most so many rows are read
@@ -107,8 +108,8 @@ def places() -> list[tuple[str, str]]:
 def sent(form: Mapping[str, str]) -> Filled:
     """What a browser sent."""
     filled = Filled(
-        {name: form.get(f"g-{name}", "").strip() for name in GUIDE_FIELDS},
-        {name: form.get(f"p-{name}", "").strip() for name in POLICY_FIELDS if name != "conditions"},
+        {name: lines(form.get(f"g-{name}", "")).strip() for name in GUIDE_FIELDS},
+        {name: lines(form.get(f"p-{name}", "")).strip() for name in POLICY_FIELDS if name != "conditions"},
     )
     for at in range(MOST_ROWS):
         parts = {name: form.get(f"c-{at}-{name}", "").strip() for name in ("fact", "operator", "value", "text")}

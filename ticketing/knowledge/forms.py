@@ -83,4 +83,5 @@ class ErrorForm(forms.Form):
 
 class ImportForm(forms.Form):
     file = forms.FileField(label="CSV 或 XLSX 文件（最多 1000 条）")
+    update = forms.BooleanField(label="更新已有条目（标题相同而内容不同的行作为新版本提交）", required=False)
     partly = forms.BooleanField(label="有错误的行跳过，其余照常导入", required=False)

@@ -31,6 +31,14 @@ class EntryState(models.TextChoices):
     WITHDRAWN = "withdrawn", "已下线"
 
 
+class ExpiryStep(models.TextChoices):
+    """Of what the owner was told about the end of an entry's validity."""
+
+    NONE = "", "未提醒"
+    SOON = "soon", "已提醒将失效"
+    OVER = "over", "已提醒失效"
+
+
 class VersionState(models.TextChoices):
     DRAFT = "draft", "草稿"
     SUBMITTED = "submitted", "待审核"
@@ -63,6 +71,7 @@ class KnowledgeEntry(models.Model):
     revision = models.PositiveIntegerField(default=1)
     published_at = models.DateTimeField("发布时间", null=True, blank=True)
     chased_on = models.DateField("催办复审日期", null=True, blank=True)
+    expiry_step = models.CharField("失效提醒", max_length=4, choices=ExpiryStep.choices, default="", blank=True)
     uses = models.PositiveIntegerField("使用次数", default=0)
     helped = models.PositiveIntegerField("有帮助", default=0)
     not_helped = models.PositiveIntegerField("没有帮助", default=0)
@@ -100,8 +109,15 @@ class KnowledgeVersion(models.Model):
         ]
 
 
+class FileState(models.TextChoices):
+    WAITING = "waiting", "待审核"
+    LIVE = "live", "已发布"
+    GONE = "gone", "已移除"
+
+
 class KnowledgeFile(models.Model):
-    """A file that belongs to an entry, stored under its random key like every attachment."""
+    """A file that belongs to an entry, stored under its random key like every attachment; readers get it when a second
+    person approved it."""
 
     entry = models.ForeignKey(KnowledgeEntry, models.PROTECT, related_name="files")
     key = models.CharField(max_length=64, unique=True)
@@ -110,6 +126,10 @@ class KnowledgeFile(models.Model):
     size = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
     created_at = models.DateTimeField()
+    state = models.CharField("状态", max_length=8, choices=FileState.choices, default=FileState.LIVE)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="上传人")
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "知识附件"
@@ -146,9 +166,11 @@ class KnowledgeUse(models.Model):
     """One use of an entry: shown, read out, inserted, sent by SMS, or answered with; and whether it helped."""
 
     HOW = [("opened", "查看"), ("read", "口述"), ("inserted", "引用"), ("sms", "短信发送"), ("answered", "直接答复")]
+    #: an opinion on an entry that was opened before is kept beside the uses and is none itself
+    VOTED = ("voted", "评价")
 
     entry = models.ForeignKey(KnowledgeEntry, models.PROTECT, related_name="used")
-    how = models.CharField("方式", max_length=10, choices=HOW)
+    how = models.CharField("方式", max_length=10, choices=[*HOW, VOTED])
     audience = models.CharField("对象", max_length=8, choices=[("staff", "人员"), ("public", "群众")])
     staff = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     ticket_number = models.CharField("工单编号", max_length=18, blank=True)

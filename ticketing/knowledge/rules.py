@@ -6,15 +6,19 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
-from directory.models import Category, Department
+from directory.models import Category, Department, Region
 
 from .models import KEYWORD_MOST, TITLE_MOST, KnowledgeEntry, Material
-from .structure import problems
+from .structure import conditions, problems
 
-CONTENT_MOST = 50_000
+CONTENT_MOST = 30_000  # what a cell of a spreadsheet holds is a little more
 KEYWORDS_MOST = 20
+ISSUER_MOST = 120
+_YES, _NO = ("1", "true", "yes", "y", "是", "公开"), ("", "0", "false", "no", "n", "否", "内部", "不公开")
+_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?: 0?0:00(?::00)?)?|(\d{4})(\d{2})(\d{2})")
 FIELDS = {
     "title": "标题",
     "category": "类目",
@@ -90,18 +94,24 @@ class Checker:
         """The content, or `Refused` with every broken rule. `entry`: the one being changed, which keeps its title."""
         found = [Problem(name, "没有这一栏") for name in raw if name not in FIELDS]
         found += [Problem(name, "不能为空") for name in NEEDED if not _text(raw.get(name))]
-        title = _text(raw.get("title"))
+        title = self.title(raw.get("title"))
+        found += [Problem(name, "有不能保存的控制字符") for name in FIELDS if _unwritable(raw.get(name))]
         material = self._material(raw.get("material"), found)
         details = raw.get("details") or {}
         found += self._title(title, entry)
-        found += [Problem("details", text) for text in problems(material, details)] if material else []
+        wrong = problems(material, details) if material else []
+        found += [Problem("details", text) for text in wrong or self._places(details)]
         dates = {name: self._day(name, raw.get(name), found) for name in ("valid_from", "valid_to", "review_on")}
         if dates["valid_to"] and dates["valid_from"] and dates["valid_to"] < dates["valid_from"]:
             found.append(Problem("valid_to", "不能早于生效日期"))
-        if len(_text(raw.get("content"))) > CONTENT_MOST:
-            found.append(Problem("content", f"最多 {CONTENT_MOST} 个字"))
+        content = lines(_text(raw.get("content")))
+        if len(content) > CONTENT_MOST:
+            found.append(Problem("content", f"最多 {CONTENT_MOST} 个字，现为 {len(content)} 个"))
         category, owner = self._category(_text(raw.get("category")), found), self._owner(raw.get("owner"), found)
         keywords = self._keywords(raw.get("keywords"), title, found)
+        public = _flag(raw.get("public"), found)
+        if len(_text(raw.get("issuer"))) > ISSUER_MOST:
+            found.append(Problem("issuer", f"最多 {ISSUER_MOST} 个字"))
         if found:
             raise Refused(found)
         self._titles[title] = entry.pk if entry else -1
@@ -109,17 +119,22 @@ class Checker:
         return Content(
             title=title,
             category=category,
-            content=_text(raw.get("content")),
+            content=content,
             owner=owner,
-            issuer=_text(raw.get("issuer"))[:120],
+            issuer=_text(raw.get("issuer")),
             material=material,
             keywords=keywords,
-            public=_flag(raw.get("public")),
+            public=public,
             details=details,
             valid_from=dates["valid_from"],
             valid_to=dates["valid_to"],
             review_on=dates["review_on"],
         )
+
+    @staticmethod
+    def title(value: object) -> str:
+        """A title as it is kept: in one line."""
+        return " ".join(_text(value).split())
 
     def _title(self, title: str, entry: KnowledgeEntry | None) -> list[Problem]:
         if len(title) > TITLE_MOST:
@@ -128,6 +143,20 @@ class Checker:
         if title and known is not None and known != (entry.pk if entry else None):
             return [Problem("title", "标题已存在，标题不能重复")]
         return []
+
+    def _places(self, details: object) -> list[str]:
+        """Districts of conditions are held against codes, so a name would never fit."""
+        asked = conditions(details) if isinstance(details, Mapping) else ()
+        values = [part for one in asked if one.fact == "region" for part in _parts(one.value)]
+        unknown = [value for value in values if value not in self._districts] if values else []
+        return [f"没有这个区县代码：{'、'.join(unknown)}；可用：{self._offered()}"] if unknown else []
+
+    @cached_property
+    def _districts(self) -> dict[str, str]:
+        return dict(Region.objects.filter(level="county").order_by("code").values_list("code", "name"))
+
+    def _offered(self) -> str:
+        return "、".join(f"{code} {name}" for code, name in [*self._districts.items()][:20])
 
     def _material(self, value: object, found: list[Problem]) -> str:
         given = _text(value)
@@ -169,16 +198,56 @@ class Checker:
         given = _text(value)
         if not given:
             return None
+        written = _DAY.fullmatch(given)
         try:
-            return date.fromisoformat(given.replace("/", "-"))
+            return date(*(int(part) for part in written.groups() if part)) if written else date.fromisoformat(given)
         except ValueError:
-            found.append(Problem(name, "日期应写成 2026-01-31 的形式"))
+            found.append(Problem(name, f"日期应写成 2026-01-31 的形式，现为“{given[:20]}”"))
             return None
+
+
+def lines(text: str) -> str:
+    """With plain line ends: browsers send others than spreadsheets."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _parts(value: object) -> list[str]:
+    return [str(part) for part in value] if isinstance(value, list) else [str(value)]
 
 
 def _text(value: object) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _flag(value: object) -> bool:
-    return value is True or _text(value).lower() in ("1", "true", "yes", "是", "公开")
+def _unwritable(value: object) -> bool:
+    """NUL, which no database takes, and other control characters but tab and line ends."""
+    if isinstance(value, Mapping):
+        return any(_unwritable(part) for pair in value.items() for part in pair)
+    if isinstance(value, list | tuple):
+        return any(_unwritable(part) for part in value)
+    return isinstance(value, str) and any(sign < " " and sign not in "\t\r\n" for sign in value)
+
+
+def _flag(value: object, found: list[Problem]) -> bool:
+    given = _text(value).lower()
+    if given not in (*_YES, *_NO):
+        found.append(Problem("public", f"只接受“是”或“否”，现为“{given[:20]}”"))
+    return given in _YES
+
+
+def stored(entry: KnowledgeEntry) -> dict[str, Any]:
+    """The published text of an entry as a version keeps it. Its category and owner are to be at hand."""
+    return Content(
+        title=entry.title,
+        category=entry.category.code,
+        content=lines(entry.content),
+        owner=entry.owner.code,
+        issuer=entry.issuer,
+        material=entry.material,
+        keywords=tuple(entry.keywords),
+        public=entry.public,
+        details=entry.details,
+        valid_from=entry.valid_from,
+        valid_to=entry.valid_to,
+        review_on=entry.review_on,
+    ).stored()

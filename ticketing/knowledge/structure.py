@@ -69,6 +69,7 @@ FACTS = {
     "clean_record": Fact("未列入严重失信名单", "yes_no"),
     "exports": Fact("有出口业务", "yes_no"),
 }
+NUMBER_MOST = 1e9
 OPERATORS = {"is": "为", "in": "属于", "at_least": "不少于", "at_most": "不超过"}
 
 
@@ -144,6 +145,11 @@ def _guide_problems(details: Mapping[str, object]) -> list[str]:
 
 def _policy_problems(details: Mapping[str, object]) -> list[str]:
     found = [f"惠企政策没有“{name}”这一项" for name in details if name not in POLICY_FIELDS]
+    found += [
+        f"“{label}”应为文字"
+        for name, label in POLICY_FIELDS.items()
+        if name != "conditions" and not isinstance(details.get(name, ""), str)
+    ]
     if not details.get("benefit"):
         found.append("惠企政策缺少“支持内容”")
     rows = details.get("conditions")
@@ -168,6 +174,8 @@ POLICY_FIELDS = {
 def _condition_problems(row: object) -> list[str]:
     if not isinstance(row, dict) or set(row) - {"text"} != {"fact", "operator", "value"}:
         return ["应有 fact、operator、value 三项，可有 text"]
+    if not isinstance(row.get("text", ""), str):
+        return ["text 应为文字"]
     fact = FACTS.get(str(row["fact"]))
     if fact is None:
         return [f"fact 只接受：{'、'.join(FACTS)}"]
@@ -178,12 +186,14 @@ def _condition_problems(row: object) -> list[str]:
 
 def _value_problems(fact: Fact, operator: str, value: object) -> list[str]:
     if fact.kind == "number":
-        right = isinstance(value, int | float) and not isinstance(value, bool) and operator in ("at_least", "at_most")
-        return [] if right else ["数值条件应用 at_least 或 at_most 和一个数"]
+        number = value if isinstance(value, int | float) and not isinstance(value, bool) else None
+        right = number is not None and 0 <= number <= NUMBER_MOST and operator in ("at_least", "at_most")
+        return [] if right else ["数值条件应用 at_least 或 at_most 和一个 0 至 1000000000 的数"]
     if fact.kind == "yes_no":
         return [] if isinstance(value, bool) and operator == "is" else ["是否类条件应用 is 和 true 或 false"]
     wanted: list[Any] = value if isinstance(value, list) else [value]
-    if operator not in ("is", "in") or not all(isinstance(part, str) for part in wanted):
+    right = operator == ("in" if isinstance(value, list) else "is")
+    if not right or not wanted or not all(isinstance(part, str) and part for part in wanted):
         return ["选择类条件应用 is 和一个值，或 in 和一组值"]
     unknown = [part for part in wanted if fact.choices and part not in fact.choices]
     return [f"没有这个选项：{'、'.join(unknown)}；可用：{'、'.join(fact.choices)}"] if unknown else []

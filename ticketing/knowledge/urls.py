@@ -24,6 +24,7 @@ urlpatterns = [
     path("edit/import/", editing.take_in, name="import"),
     path("edit/export.<str:ending>", editing.export, name="export"),
     path("edit/versions/<int:number>/", editing.version, name="version"),
+    path("edit/files/<int:number>/", editing.decide_file, name="decide_file"),
     path("edit/errors/<int:number>/", editing.answer, name="answer"),
     path("edit/<slug:code>/", editing.edit, name="edit"),
     path("edit/<slug:code>/withdraw/", editing.withdraw, name="withdraw"),

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from .documents import BadQuery, Query
 from .plan import STAGES, Stage
 
+_BEYOND = 1 << 63
+
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
@@ -41,6 +43,8 @@ def read(query: Query) -> Cursor | None:
         content = json.loads(base64.urlsafe_b64decode(query.cursor + "=" * (-len(query.cursor) % 4)))
         mark, stage, *after = content
         cursor = Cursor(STAGES[int(stage)], tuple(value + 0 for value in after))
+        if not all(0 <= value < _BEYOND for value in cursor.after) or not cursor.after[-1]:  # NaN is neither
+            raise ValueError("no sort value of ours")
     except (ValueError, TypeError, IndexError, binascii.Error) as error:
         raise BadQuery("the cursor is damaged; start from the first page") from error
     if mark != _mark(query) or not cursor.after:

@@ -34,9 +34,11 @@ MOST = 12
 
 @dataclass(frozen=True)
 class Choice:
+    """`count` is None for what is chosen and was not counted: nothing has it, or the engine is away."""
+
     value: str
     label: str
-    count: int
+    count: int | None
     chosen: bool
 
 
@@ -48,16 +50,18 @@ class Group:
 
 
 def groups(counts: Mapping[str, tuple[Count, ...]], sent: QueryDict) -> list[Group]:
-    """The groups with something in them; of trees, one level below what is chosen."""
+    """The groups with something in them; of trees, one level below what is chosen. What is chosen is always among
+    them, so that it can be seen and taken back when nothing was found."""
     found = []
     for name, label in LABELS.items():
-        chosen = sent.getlist(name)
-        known = _names(name, [count.value for count in counts.get(name, ())], chosen)
+        chosen = [value for value in sent.getlist(name)[:MOST] if value and "\0" not in value]
+        amounts: dict[str, int | None] = {count.value: count.count for count in counts.get(name, ())}
+        amounts |= {value: None for value in chosen if value not in amounts}
+        known = _names(name, amounts, chosen)
         choices = [
-            Choice(count.value, known[count.value], count.count, count.value in chosen)
-            for count in counts.get(name, ())
-            if count.value in known
+            Choice(value, known[value], amount, value in chosen) for value, amount in amounts.items() if value in known
         ]
+        choices.sort(key=lambda one: not one.chosen)  # stable: the counted ones keep their order
         if choices:
             found.append(Group(name, label, tuple(choices[:MOST])))
     return found
@@ -70,7 +74,7 @@ def _names(name: str, values: Collection[str], chosen: Collection[str]) -> dict[
     if name == "tag":
         return TAGS
     if name == "lead":
-        numbers = [int(value) for value in values if value.isdigit()]
+        numbers = [int(value) for value in values if value.isdecimal() and len(value) < 18]
         return {str(row.pk): str(row) for row in Department.objects.filter(pk__in=numbers)}
     if name == "category":
         rows = Category.objects.filter(code__in=values).select_related("parent")

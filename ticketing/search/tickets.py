@@ -34,11 +34,16 @@ def with_everything(rows: QuerySet[Ticket]) -> Iterable[Ticket]:
     )
 
 
+def without_persons(text: str) -> str:
+    """The text without the numbers of persons that somebody wrote into it."""
+    return _PERSONAL.sub("***", text)
+
+
 def document(ticket: Ticket) -> Document:
     """One ticket; its `version` is the journal's, so an older state never replaces a newer one."""
     shares: list[Assignment] = ticket.shares  # type: ignore[attr-defined]
     identity = getattr(ticket, "identity", None)
-    title, body = _PERSONAL.sub("***", ticket.title), _PERSONAL.sub("***", ticket.body)
+    title, body = without_persons(ticket.title), without_persons(ticket.body)
     words, estate = likeness.read(f"{title}\n{body}")
     return Document(
         id=ticket.pk,

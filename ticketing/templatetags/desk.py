@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -54,7 +55,7 @@ class Nav:
     name: str
     roles: str
     entries: list[tuple[Entry, bool]]
-    unit: bool
+    inbox: bool
     unread: int
 
 
@@ -81,7 +82,7 @@ def desk_nav(context: dict[str, Any]) -> Nav | None:
     here = max((len(entry.address) for entry in found if _here(entry.address, request.path)), default=0)
     entries = [(e, _here(e.address, request.path) and len(e.address) == here) for e in found]
     labels = "、".join(Role(role).label for role in sorted(standing.roles) if role in Role.values)
-    return Nav(standing.name, labels, entries, bool(standing.departments), _unread(actor))
+    return Nav(standing.name, labels, entries, bool(standing.bounds), _unread(actor))
 
 
 def _here(address: str, path: str) -> bool:
@@ -90,6 +91,13 @@ def _here(address: str, path: str) -> bool:
 
 def _unread(actor: Actor) -> int:
     return unread(actor, timezone.now() - timedelta(days=30))
+
+
+@register.filter
+def entry_code(text: str) -> str:
+    """The code of the knowledge entry that a message names first; "" for none."""
+    found = re.search(r"知识条目 (K\d+)", text)
+    return found.group(1) if found else ""
 
 
 @register.filter

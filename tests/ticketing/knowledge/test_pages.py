@@ -165,6 +165,10 @@ def test_work_shows_what_waits(city: City, published: Publish) -> None:
     done = editor.post(f"/knowledge/edit/errors/{error.pk}/", {"answer": "已更正", "mended": "yes"})
     assert done.status_code == 302
     assert "没有待处理的纠错" in editor.get("/knowledge/edit/").content.decode()
+    told = agent.get("/desk/inbox/").content.decode()
+    assert "已更正" in told and f"/knowledge/entries/{entry.code}/" in told
+    assert "1 条未读" in told
+    assert "答复：已更正" in agent.get(f"/knowledge/entries/{entry.code}/").content.decode()
 
 
 def test_an_import_page_reports_every_row(city: City) -> None:
@@ -174,6 +178,24 @@ def test_an_import_page_reports_every_row(city: City) -> None:
     assert page.status_code == 422
     assert "末级类目" in page.content.decode()
     assert not KnowledgeEntry.objects.exists()
+
+
+def test_what_was_exported_is_imported_without_any_change(city: City, published: Publish) -> None:
+    entry = published()
+    browser = person("knowledge_editor")
+    for ending in ("csv", "xlsx"):
+        content = browser.get(f"/knowledge/edit/export.{ending}").content
+        page = browser.post("/knowledge/edit/import/", {"file": SimpleUploadedFile(f"a.{ending}", content)})
+        assert page.status_code == 200
+        assert "无变化 1，有误 0" in page.content.decode()
+    assert entry.versions.count() == 1
+
+
+def test_a_change_starts_from_what_is_published_with_the_day_of_the_last_review(city: City, published: Publish) -> None:
+    entry = published()
+    editor = person("knowledge_editor")
+    assert editor.post(f"/knowledge/edit/{entry.code}/confirm/", {"review_on": "2099-05-06"}).status_code == 302
+    assert 'value="2099-05-06"' in editor.get(f"/knowledge/edit/{entry.code}/").content.decode()
 
 
 def test_the_export_is_what_the_import_reads(city: City, published: Publish) -> None:
@@ -191,11 +213,23 @@ def test_a_file_is_recognised_kept_and_given_to_readers_only(city: City, publish
     assert editor.post(f"/knowledge/edit/{entry.code}/attach/", {"file": fake}).status_code == 422
     good = SimpleUploadedFile("流程.pdf", b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n")
     assert editor.post(f"/knowledge/edit/{entry.code}/attach/", {"file": good}).status_code == 302
-    key = KnowledgeFile.objects.get().key
-    assert Client().get(f"/knowledge/files/{key}/").status_code == 404
-    answer = person("agent").get(f"/knowledge/files/{key}/")
+    file = KnowledgeFile.objects.get()
+    address, decide = f"/knowledge/files/{file.key}/", f"/knowledge/edit/files/{file.pk}/"
+    agent, second = person("agent"), person("second")
+    assert "流程.pdf" not in agent.get(f"/knowledge/entries/{entry.code}/").content.decode()
+    assert agent.get(address).status_code == 404  # nobody else has looked at it
+    assert editor.get(address).status_code == 200
+    assert "流程.pdf" in second.get("/knowledge/edit/").content.decode()
+    assert editor.post(decide, {"decision": "publish"}).status_code == 409
+    assert agent.post(decide, {"decision": "publish"}).status_code == 404
+    assert second.post(decide, {"decision": "publish"}).status_code == 302
+    assert "流程.pdf" in agent.get(f"/knowledge/entries/{entry.code}/").content.decode()
+    assert Client().get(address).status_code == 404
+    answer = agent.get(address)
     assert answer.status_code == 200
     assert "attachment" in answer["Content-Disposition"]
+    assert editor.post(decide, {"decision": "remove"}).status_code == 302
+    assert agent.get(address).status_code == 404
 
 
 def test_the_calculator_page(citizen: Client, published: Publish) -> None:

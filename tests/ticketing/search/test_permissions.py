@@ -8,7 +8,7 @@ from django.test import Client
 from directory.models import HOTLINE_ROLES, Role, RoleBinding, Staff
 from ticketing.lifecycle.actors import SYSTEM, Actor, api_actor, citizen_actor
 from ticketing.models import Assignment, Ticket
-from ticketing.search import service, sync
+from ticketing.search import engines, service, sync
 from ticketing.search.documents import FIELDS, BadQuery, Query
 from ticketing.search.engine import SearchEngine
 from ticketing.search.feed import TICKETS
@@ -16,6 +16,7 @@ from ticketing.terms import AssignmentStatus, Part
 from ticketing.visibility import visible
 
 from .city import City
+from .test_odd import Away
 
 PHONE = "13912345678"
 
@@ -101,6 +102,17 @@ def test_no_identity_and_no_number_written_into_the_text_is_in_the_index(city: C
         assert service.find(supervisor, Query(text=f'"{secret}"')).results.total == 0
     (found,) = service.find(supervisor, Query(text="路灯")).found
     assert "1371234" not in found.hit.highlight
+
+
+def test_numbers_of_persons_are_not_found_nor_shown_while_the_engine_is_away(city: City) -> None:
+    engines.use(tickets=Away())  # type: ignore[arg-type]
+    city.ticket("路灯", "我的电话是13712345678，身份证41010519900307123X，座机0371-65251234")
+    supervisor = city.people[Role.SUPERVISOR]
+    for typed in ('"13712345678"', "1371234567", '"65251234"', "41010519900307123X", "路灯 13712345678"):
+        assert service.find(supervisor, Query(text=typed)).found == (), typed
+    (found,) = service.find(supervisor, Query(text="路灯")).found
+    assert "".join(piece.text for piece in found.hit.passage) == "我的电话是***，身份证***，座机***"
+    engines.use()
 
 
 def test_a_right_withdrawn_a_moment_ago_holds_before_the_index_knows(planted: City) -> None:

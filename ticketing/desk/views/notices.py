@@ -43,7 +43,7 @@ def read(request: HttpRequest) -> HttpResponse:
     """Marks one (`pk`) or all messages of my units as read."""
     rows = notices.inbox(actor_of(request)).filter(read_at=None)
     pk = request.POST.get("pk", "")
-    if pk.isdigit():
+    if pk.isdecimal() and len(pk) < 18:
         rows = rows.filter(pk=int(pk))
     Notice.objects.filter(pk__in=rows.order_by().values("pk")).update(read_at=timezone.now())
     return redirect("desk:inbox")
@@ -51,7 +51,7 @@ def read(request: HttpRequest) -> HttpResponse:
 
 def _before(request: HttpRequest) -> dict[str, int]:
     cursor = request.GET.get("before", "")
-    return {"pk__lt": int(cursor)} if cursor.isdigit() and len(cursor) < 18 else {}
+    return {"pk__lt": int(cursor)} if cursor.isdecimal() and len(cursor) < 18 else {}
 
 
 def _page(found: list[Notice]) -> tuple[list[Notice], int | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from io import BytesIO, StringIO
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -14,23 +15,27 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from directory.models import Category, Department
 from ticketing.errors import BadInput, NotYours
-from ticketing.knowledge import comparing, editing, exchange, feedback, files, filling
+from ticketing.knowledge import care, comparing, editing, exchange, feedback, files, filling
 from ticketing.knowledge.doors import needed, staff_page
 from ticketing.knowledge.forms import EntryForm, ImportForm
 from ticketing.knowledge.models import (
     EntryState,
+    FileState,
     KnowledgeEntry,
     KnowledgeError,
+    KnowledgeFile,
     KnowledgeGap,
     KnowledgeVersion,
     VersionState,
 )
-from ticketing.knowledge.rules import Checker, Content, Refused
+from ticketing.knowledge.rules import Checker, Content, Refused, stored
 from ticketing.knowledge.structure import FACTS, OPERATORS
 from ticketing.lifecycle.actors import Actor
 
 #: units and categories that the inputs suggest
 SUGGESTED = 1500
+#: entries of each list of uses
+COUNTED = 10
 
 
 def _entries(actor: Actor) -> QuerySet[KnowledgeEntry]:
@@ -59,16 +64,32 @@ def work(request: HttpRequest) -> HttpResponse:
         raise NotYours("没有维护知识库的权限")
     versions = KnowledgeVersion.objects.filter(entry__in=mine, state=VersionState.SUBMITTED)
     errors = KnowledgeError.objects.filter(entry__in=mine, state=KnowledgeError.OPEN)
-    overdue = mine.filter(state=EntryState.PUBLISHED, review_on__lt=timezone.localdate())
+    today = timezone.localdate()
+    overdue = mine.filter(state=EntryState.PUBLISHED, review_on__lt=today).exclude(care.expired(today))
+    waiting = KnowledgeFile.objects.filter(entry__in=mine, state=FileState.WAITING)
     context = {
         "versions": versions.select_related("entry", "author").order_by("created_at")[:100],
         "returned": _returned(actor).select_related("entry", "decided_by")[:30],
         "errors": errors.select_related("entry", "by").order_by("due_at")[:100],
         "overdue": overdue.order_by("review_on")[:100],
+        "ending": mine.filter(care.ending(today)).order_by("valid_to", "code")[:100],
+        "today": today,
+        "files": waiting.select_related("entry", "by").order_by("pk")[:100],
+        "counted": _counted(mine),
         "gaps": KnowledgeGap.objects.order_by("-count", "-last_at")[:30] if editing.may_edit(actor) else [],
         "import_form": ImportForm(),
     }
     return render(request, "ticketing/knowledge/work.html", context)
+
+
+def _counted(mine: QuerySet[KnowledgeEntry]) -> list[tuple[str, list[KnowledgeEntry]]]:
+    """What is used most, what helps least, and what nobody ever used."""
+    rows = mine.filter(state=EntryState.PUBLISHED)
+    return [
+        ("使用最多", list(rows.filter(uses__gt=0).order_by("-uses", "code")[:COUNTED])),
+        ("反映没有帮助最多", list(rows.filter(not_helped__gt=0).order_by("-not_helped", "code")[:COUNTED])),
+        ("发布后从未使用", list(rows.filter(uses=0).order_by("published_at", "code")[:COUNTED])),
+    ]
 
 
 def _returned(actor: Actor) -> QuerySet[KnowledgeVersion]:
@@ -86,8 +107,9 @@ def edit(request: HttpRequest, code: str = "") -> HttpResponse:
     entry = _entry(actor, code) if code else None
     last = entry.versions.order_by("-number").first() if entry else None
     posted = request.method == "POST"
-    form = EntryForm(request.POST if posted else None, initial=_initial(last))
-    filled = filling.sent(request.POST) if posted else _filled(last)
+    text = _text(entry, last)
+    form = EntryForm(request.POST if posted else None, initial=_initial(text))
+    filled = filling.sent(request.POST) if posted else _filled(text)
     status = 200
     if posted and "more" not in request.POST:
         content = _checked(form, filled, entry)
@@ -99,17 +121,24 @@ def edit(request: HttpRequest, code: str = "") -> HttpResponse:
     elif posted:
         form.errors.clear()  # only more rows were asked for
     context: dict[str, object] = {"form": form, "entry": entry, "filled": filled.spare(), "last": last}
-    context["files"] = entry.files.all() if entry else []
+    context["files"] = entry.files.exclude(state=FileState.GONE).order_by("pk") if entry else []
     return render(request, "ticketing/knowledge/edit.html", context | _offered(), status=status)
 
 
-def _initial(last: KnowledgeVersion | None) -> dict[str, object]:
-    return EntryForm.start(last.content) if last else {"valid_from": timezone.localdate().isoformat()}
+def _text(entry: KnowledgeEntry | None, last: KnowledgeVersion | None) -> dict[str, Any]:
+    """What a change starts from: the text that waits or was sent back, else what is published, whose day of review may
+    have been moved since."""
+    if entry is None or last is None:
+        return {}
+    return stored(entry) if last.state == VersionState.APPROVED else last.content
 
 
-def _filled(last: KnowledgeVersion | None) -> filling.Filled:
-    content = last.content if last else {}
-    return filling.stored(content.get("material", ""), content.get("details") or {})
+def _initial(text: dict[str, Any]) -> dict[str, object]:
+    return EntryForm.start(text) if text else {"valid_from": timezone.localdate().isoformat()}
+
+
+def _filled(text: dict[str, Any]) -> filling.Filled:
+    return filling.stored(text.get("material", ""), text.get("details") or {})
 
 
 def _offered() -> dict[str, object]:
@@ -159,7 +188,8 @@ def version(request: HttpRequest, number: int) -> HttpResponse:
     rows = comparing.compared(found)
     context = {
         "version": found,
-        "may_approve": editing.may_approve(actor, found),
+        "may_approve": editing.may_approve(actor, found.author_id, found.entry.owner_id),
+        "own": actor.staff_id is not None and found.author_id == actor.staff_id,
         "rows": rows,
         "first": not any(row.before for row in rows),
         "others": found.entry.versions.select_related("author").order_by("-number")[:50],
@@ -206,7 +236,23 @@ def attach(request: HttpRequest, code: str) -> HttpResponse:
     if upload is None:
         raise BadInput("file", "请选择文件")
     files.attach(_entry(actor, code), upload, actor=actor)
+    messages.success(request, "附件已上传，由另一人审核后发布")
     return redirect("knowledge:edit", code=code)
+
+
+@staff_page
+@require_POST
+def decide_file(request: HttpRequest, number: int) -> HttpResponse:
+    """A second person publishes an uploaded file, or a file is taken off."""
+    actor = needed(request)
+    found = get_object_or_404(KnowledgeFile.objects.select_related("entry"), pk=number, entry__in=_entries(actor))
+    if request.POST.get("decision") == "publish":
+        files.publish(found, actor=actor)
+        messages.success(request, f"附件已发布：{found.name}")
+    else:
+        files.remove(found, actor=actor)
+        messages.success(request, f"附件已移除：{found.name}")
+    return redirect("knowledge:work")
 
 
 @staff_page
@@ -222,12 +268,23 @@ def take_in(request: HttpRequest) -> HttpResponse:
         upload = form.cleaned_data["file"]
         try:
             records = exchange.read(upload.file, upload.name)
-            reports = exchange.store(records, actor=actor, partly=form.cleaned_data["partly"])
-            context |= {"reports": reports, "wrong": sum(bool(report.problems) for report in reports)}
+            given = form.cleaned_data
+            reports = exchange.store(records, actor=actor, partly=given["partly"], update=given["update"])
+            context |= {"reports": reports, **_outcome(reports)}
         except exchange.BadFile as error:
             form.add_error("file", str(error))
     status = 200 if form.is_valid() and not context.get("wrong") else 422
     return render(request, "ticketing/knowledge/import.html", context, status=status)
+
+
+def _outcome(reports: list[exchange.RowReport]) -> dict[str, int]:
+    """How many rows were wrong, did nothing, made an entry and changed one."""
+    return {
+        "wrong": sum(bool(report.problems) for report in reports),
+        "same": sum(report.change == exchange.SAME and not report.problems for report in reports),
+        "made": sum(report.change == exchange.NEW and bool(report.code) for report in reports),
+        "changed": sum(report.change == exchange.CHANGED and bool(report.code) for report in reports),
+    }
 
 
 @staff_page

@@ -12,7 +12,7 @@ from ticketing.knowledge import policies as calculator
 from ticketing.knowledge.doors import entry_or_404, staff
 from ticketing.knowledge.editing import may_edit
 from ticketing.knowledge.forms import AskForm, ErrorForm, FirmForm
-from ticketing.knowledge.models import KnowledgeFile, Material
+from ticketing.knowledge.models import FileState, KnowledgeEntry, KnowledgeFile, Material
 from ticketing.knowledge.structure import GUIDE_FIELDS, POLICY_FIELDS, conditions
 
 #: the portal's filing form takes the citizen's words from here
@@ -58,10 +58,7 @@ def entry(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "ticketing/knowledge/entry.html", _shown(request, found, actor is not None))
 
 
-def _shown(request: HttpRequest, found: object, is_staff: bool) -> dict[str, object]:
-    from ticketing.knowledge.models import KnowledgeEntry
-
-    assert isinstance(found, KnowledgeEntry)
+def _shown(request: HttpRequest, found: KnowledgeEntry, is_staff: bool) -> dict[str, object]:
     labels = GUIDE_FIELDS if found.material == Material.GUIDE else POLICY_FIELDS
     parts = [
         (label, found.details[name])
@@ -74,10 +71,12 @@ def _shown(request: HttpRequest, found: object, is_staff: bool) -> dict[str, obj
         "entry": found,
         "parts": [(label, value if isinstance(value, list) else None, value) for label, value in parts],
         "needs": needs,
-        "files": found.files.all(),
+        "files": found.files.filter(state=FileState.LIVE).order_by("pk"),
         "is_staff": is_staff,
         "may_edit": actor is not None and may_edit(actor, found.owner_id),
         "error_form": ErrorForm(),
+        "ways": feedback.ways(found) if is_staff else [],
+        "reported": found.errors.select_related("by", "answered_by").order_by("-pk")[:10] if is_staff else [],
         "voted": found.pk in request.session.get("knowledge_voted", []),
         "layout": _layout(request),
     }
@@ -89,7 +88,7 @@ def vote(request: HttpRequest, code: str) -> HttpResponse:
     found = entry_or_404(request, code)
     voted = request.session.setdefault("knowledge_voted", [])
     if found.pk not in voted and request.POST.get("helped") in ("yes", "no"):
-        feedback.vote(found, request.POST["helped"] == "yes")
+        feedback.vote(found, request.POST["helped"] == "yes", actor=staff(request))
         request.session["knowledge_voted"] = [*voted[-200:], found.pk]
     return redirect("knowledge:entry", code=found.code)
 
@@ -118,8 +117,12 @@ def file(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def download(request: HttpRequest, key: str) -> FileResponse:
-    """A file of an entry that this visitor may read."""
-    found = KnowledgeFile.objects.select_related("entry").filter(key=key).first()
-    if found is None or not finding.readable(staff(request) is not None).filter(pk=found.entry_id).exists():
+    """A published file of an entry that this visitor may read; those who edit the entry also see what waits."""
+    found = KnowledgeFile.objects.select_related("entry").filter(key=key).exclude(state=FileState.GONE).first()
+    if found is None:
+        raise Http404
+    actor = staff(request)
+    readable = finding.readable(actor is not None).filter(pk=found.entry_id).exists()
+    if not (found.state == FileState.LIVE and readable) and not (actor and may_edit(actor, found.entry.owner_id)):
         raise Http404
     return files.response(found)

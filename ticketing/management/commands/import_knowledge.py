@@ -22,6 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--by", default="", help="user name of the author")
         parser.add_argument("--approve-by", default="", help="user name of a second person who approves at once")
         parser.add_argument("--partly", action="store_true", help="import the good rows although others are wrong")
+        parser.add_argument("--update", action="store_true", help="rows with the title of an entry change it")
         parser.add_argument("--check", action="store_true", help="only check and report")
         parser.add_argument("--demo", action="store_true", help="publish the shipped entries of the demo city")
 
@@ -34,19 +35,21 @@ class Command(BaseCommand):
             raise CommandError("name a .csv or .xlsx file, or use --demo")
         records = self._records(path)
         if options["check"]:
-            reports, _ = exchange.check(records)
+            reports, _ = exchange.check(records, update=options["update"])
         else:
             author = self._person(options["by"], "--by")
             approver = self._person(options["approve_by"], "--approve-by") if options["approve_by"] else None
             try:
-                reports = exchange.store(records, actor=author, approver=approver, partly=options["partly"])
+                how = {"partly": options["partly"], "update": options["update"]}
+                reports = exchange.store(records, actor=author, approver=approver, **how)
             except TicketError as error:
                 raise CommandError(f"nothing was imported: {error}") from error
         wrong = [report for report in reports if report.problems]
         for report in wrong:
             self.stdout.write(f"第 {report.number} 行 {report.title}：{report.text}")
         imported = sum(bool(report.code) for report in reports)
-        self.stdout.write(f"{len(reports)} rows, {len(wrong)} wrong, {imported} imported")
+        same = sum(report.change == exchange.SAME and not report.problems for report in reports)
+        self.stdout.write(f"{len(reports)} rows, {len(wrong)} wrong, {same} unchanged, {imported} imported")
         if wrong:
             raise CommandError("some rows break rules" if imported else "nothing was imported")
 
