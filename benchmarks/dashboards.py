@@ -92,7 +92,9 @@ def _overview(rounds: int, days: int = 30, page: str = "", filters: str = "") ->
 
 
 def _two_filters(rounds: int) -> dict[str, dict[str, float]]:
-    """The overview limited by two breakdowns at once: held as a pair (the first two), or counted from the rows."""
+    """The overview limited by two breakdowns at once, which the rollups hold as pairs; with three it says first that it
+    counts (`three_said`) and then counts the rows (`three_counted`). The unit is the one with most tickets, in the
+    demo's city the one above all others."""
     from django.db.models import Count
 
     from directory.models import Category
@@ -108,7 +110,11 @@ def _two_filters(rounds: int) -> dict[str, dict[str, float]]:
         "unit_channel": f"&unit={unit}&channel=phone",
         "category_kind": f"&category={category}&kind=complaint",
         "category_channel": f"&category={category}&channel=phone",
-        "unit_category_kind": f"&unit={unit}&category={category}&kind=complaint",
+        "unit_district": f"&unit={unit}&region={district}",
+        "unit_category": f"&unit={unit}&category={category}",
+        "district_category": f"&region={district}&category={category}",
+        "three_said": f"&unit={unit}&category={category}&kind=complaint",
+        "three_counted": f"&unit={unit}&category={category}&kind=complaint&count=1",
     }
     return {name: _overview(rounds, filters=filters) for name, filters in asked.items()}
 

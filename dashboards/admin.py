@@ -13,14 +13,14 @@ from django.utils import timezone
 
 from dashboards.measures.evaluate import DEFAULT_WEIGHTS
 from dashboards.models import MeasureWeights
+from directory.adminforms import OwnFormAdmin, day_input
 from directory.models import Region
 from directory.models.places import RegionLevel
 
 if TYPE_CHECKING:
-    _ModelAdmin = admin.ModelAdmin[Any]
     _ModelForm = forms.ModelForm[MeasureWeights]
 else:
-    _ModelAdmin, _ModelForm = admin.ModelAdmin, forms.ModelForm
+    _ModelForm = forms.ModelForm
 
 LABELS = {"response": "响应率权重", "solved": "解决率权重", "satisfied": "满意率权重", "fair": "基本满意折算"}
 #: those that make up 综合成绩
@@ -33,7 +33,7 @@ class WeightsForm(_ModelForm):
     class Meta:
         model = MeasureWeights
         fields = ("region", "effective_from", "basis")
-        widgets = {"effective_from": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+        widgets = {"effective_from": day_input()}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -61,7 +61,7 @@ class WeightsForm(_ModelForm):
 
 
 @admin.register(MeasureWeights)
-class MeasureWeightsAdmin(_ModelAdmin):
+class MeasureWeightsAdmin(OwnFormAdmin):
     form = WeightsForm
     list_display = ("__str__", "shown", "basis")
     list_select_related = ("region",)
@@ -75,10 +75,6 @@ class MeasureWeightsAdmin(_ModelAdmin):
         if obj is not None and not self.has_change_permission(request, obj):
             return ("region", "effective_from", "weights", "basis")
         return ("region", "effective_from", *LABELS, "basis")
-
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        # the numbers are no fields of the model, which the form's factory would look for
-        return WeightsForm
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # what was in force once explains past figures

@@ -25,6 +25,7 @@ from dashboards.measures.sources import SOURCES
 from dashboards.models import Appraisal, Exclusion
 from directory.models import Department, Role
 from ticketing.errors import NotYours, RuleBroken
+from ticketing.journal import ledger
 from ticketing.lifecycle import rules
 from ticketing.lifecycle.actors import Actor
 from ticketing.models import Assignment, Ticket
@@ -131,7 +132,7 @@ def freeze(
             raise RuleBroken(f"与第{last.version}版一致，没有需要更正的内容", rule="unchanged")
         if last is not None and len(reason.strip()) < 2:
             raise RuleBroken("更正已冻结的考核须写明原因", rule="reason")
-        return Appraisal.objects.create(
+        row = Appraisal.objects.create(
             region_id=city,
             month=period.first,
             version=last.version + 1 if last else 1,
@@ -142,6 +143,8 @@ def freeze(
             scores=made,
             digest=digest(given, made),
         )
+        ledger.note(row, new=True)
+    return row
 
 
 def intact(row: Appraisal) -> bool:
@@ -176,9 +179,12 @@ def changed_since(row: Appraisal) -> list[tuple[str, str, list[Moved]]]:
     return found
 
 
-def publish(row: Appraisal, *, now: datetime | None = None) -> None:
-    """公布: once; a correction is published beside it."""
-    Appraisal.objects.filter(pk=row.pk, published_at__isnull=True).update(published_at=now or timezone.now())
+def publish(row: Appraisal, *, actor: Actor | None = None, now: datetime | None = None) -> None:
+    """公布: once; a correction is published beside it. On record in the ledger, as all that happens to a version."""
+    with transaction.atomic():
+        fresh = Appraisal.objects.filter(pk=row.pk, published_at__isnull=True)
+        if fresh.update(published_at=now or timezone.now(), published_by_id=actor.staff_id if actor else None):
+            ledger.note(row)
 
 
 def ask_exclusion(ticket: Ticket, department_id: int, *, actor: Actor, reason: str) -> Exclusion:
@@ -188,13 +194,15 @@ def ask_exclusion(ticket: Ticket, department_id: int, *, actor: Actor, reason: s
     shared = Assignment.objects.filter(ticket=ticket, department_id=department_id).exists()
     if department_id not in units or not shared or actor.staff_id is None:
         raise NotYours("只能为本单位承办的工单申请剔除", action="ask_exclusion")
-    row, new = Exclusion.objects.get_or_create(
-        ticket=ticket,
-        department_id=department_id,
-        defaults={"reason": why, "asked_at": timezone.now(), "asked_by_id": actor.staff_id},
-    )
-    if not new:
-        raise RuleBroken("该工单已申请过剔除", rule="asked")
+    with transaction.atomic():
+        row, new = Exclusion.objects.get_or_create(
+            ticket=ticket,
+            department_id=department_id,
+            defaults={"reason": why, "asked_at": timezone.now(), "asked_by_id": actor.staff_id},
+        )
+        if not new:
+            raise RuleBroken("该工单已申请过剔除", rule="asked")
+        ledger.note(row, new=True)
     return row
 
 
@@ -212,6 +220,7 @@ def rule_exclusion(pk: int, *, actor: Actor, granted: bool, opinion: str) -> Exc
             raise RuleBroken("不能裁定本单位的申请", rule="own_unit")
         row.granted, row.opinion, row.ruled_at, row.ruled_by_id = granted, text, timezone.now(), actor.staff_id
         row.save(update_fields=["granted", "opinion", "ruled_at", "ruled_by"])
+        ledger.note(row)
     return row
 
 

@@ -45,6 +45,26 @@ class Monthly(models.Model):
         constraints = [models.UniqueConstraint(fields=["city", "cut", "counter", "month", "key"], name="monthly_once")]
 
 
+class Pair(models.Model):
+    """What counted on `day` under two breakdowns at once (`cut` such as `unit+kind`, `key` such as `7|complaint`).
+
+    `counts` is a JSON object of all counters that are not 0 (`measures.cells.written`); `span` "month" holds the days
+    of a month added up, under its first day. One row for all counters: with a row for each there would be as many as
+    there are facts.
+    """
+
+    city = models.CharField(max_length=12)
+    span = models.CharField(max_length=5)
+    cut = models.CharField(max_length=16)
+    key = models.CharField(max_length=60)
+    day = models.DateField()
+    counts = models.TextField()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "交叉统计"
+        constraints = [models.UniqueConstraint(fields=["city", "span", "cut", "key", "day"], name="pair_once")]
+
+
 class Counted(models.Model):
     """What one subject (`ticket:7`, `call:3`, `review:5`) contributes now; a change replaces it and moves the sums.
 
@@ -149,6 +169,7 @@ class Appraisal(models.Model):
     scores = models.JSONField()
     digest = models.CharField(max_length=64)
     published_at = models.DateTimeField("公布时间", null=True)
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         verbose_name = verbose_name_plural = "考核"

@@ -1,4 +1,8 @@
-"""考核申诉: what a unit says against its frozen figures, and the ruling of somebody outside the unit."""
+"""考核申诉: what a unit says against its frozen figures, and the ruling of somebody outside the unit.
+
+Objections, exclusion requests and frozen versions stand in the ledger (`ticketing.journal.ledger`): who, when and why
+cannot be altered without `verify_journal` naming the row.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from django.utils import timezone
 from dashboards.models import Appraisal, Objection
 from directory.models import Department, Role
 from ticketing.errors import NotYours, RuleBroken
+from ticketing.journal import ledger
 from ticketing.lifecycle import rules
 from ticketing.lifecycle.actors import Actor
 from ticketing.reviews.terms import Ruling
@@ -35,13 +40,15 @@ def object_to(
         raise RuleBroken("考核公布后才能申诉", rule="not_published")
     try:
         with transaction.atomic():
-            return Objection.objects.create(
+            made = Objection.objects.create(
                 appraisal=row,
                 department_id=department_id,
                 reason=why,
                 asked_at=now or timezone.now(),
                 asked_by_id=actor.staff_id,
             )
+            ledger.note(made, new=True)
+            return made
     except IntegrityError as error:
         raise RuleBroken("本单位对这一版考核已有待复核的申诉", rule="open_objection") from error
 
@@ -61,4 +68,5 @@ def rule(pk: int, *, actor: Actor, upheld: bool, opinion: str, now: datetime | N
         row.ruling = Ruling.UPHELD if upheld else Ruling.REJECTED
         row.ruled_at, row.ruled_by_id, row.opinion = now or timezone.now(), actor.staff_id, text
         row.save(update_fields=["ruling", "ruled_at", "ruled_by", "opinion"])
+        ledger.note(row)
     return row

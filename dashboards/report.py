@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 from dashboards.appraisal import month_of
 from dashboards.asking import Asked
 from dashboards.measures.scope import Scope
-from dashboards.show.overview import INTAKE, Overview, Tile, groups, overview
+from dashboards.show.overview import INTAKE, Overview, Row, Tile, by_kind, groups, overview
 
 WIDTH, HEIGHT, MARGIN = 1200, 420, 50
 BLUE, GREY, INK = (11, 74, 143), (170, 180, 190), (40, 50, 60)
@@ -58,6 +58,10 @@ def monthly(first: date, scope: Scope | None = None) -> bytes:
     for cut, title in INTAKE:
         document.add_heading(f"受理量：{title}", 2)
         _table(document, [title, "件数"], [[bar.label, str(bar.n)] for bar in found.intake[cut][:TOP]])
+    for kind, rows in by_kind(found.league):
+        document.add_heading(f"承办单位：{kind}", 2)
+        names = [figure.measure.name for figure in rows[0].figures]
+        _table(document, ["单位", *names], [_unit(row) for row in rows])
     document.add_paragraph("率值口径及剔除规则见系统“指标口径”页。样本少的单位不宜比较，本报告不作排名。")
     out = BytesIO()
     document.save(out)
@@ -91,6 +95,14 @@ def _line(tile: Tile) -> list[str]:
 
 def _value(value: float | None, tile: Tile) -> str:
     return "—" if value is None else f"{value:g}{tile.figure.measure.unit}"
+
+
+def _unit(row: Row) -> list[str]:
+    shown = [
+        "—" if figure.value is None else f"{figure.value:g}%（{figure.numerator:g}/{figure.denominator}）"
+        for figure in row.figures
+    ]
+    return [row.label + ("（样本少）" if row.small else ""), *shown]
 
 
 def _table(document: Any, head: list[str], rows: list[list[str]]) -> None:

@@ -7,6 +7,7 @@ subject; its day columns date the counts.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 from django.conf import settings
@@ -23,9 +24,9 @@ from ticketing.reviews.models import Rectification, Review
 class Subject:
     """`dims`: breakdown → column of the subject; `city` is a column, "" when all rows are this installation's city.
 
-    `place` leads to the region, "" when there is none: its district (the region itself unless it is a street) is a
-    part of `pairs`, the breakdowns by two at once that the rollups hold. They are those with few values, for a pair has
-    a row for every value of one with every value of the other.
+    `place` leads to the region and `matter` to the category, "" when there is none: their district (the region itself
+    unless it is a street) and first level take part in `pairs`, the breakdowns by two at once that the rollups hold.
+    With every street and every matter a pair would have nearly as many rows as there are tickets.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Subject:
     city: str
     dims: dict[str, str]
     place: str = ""
+    matter: str = ""
     pairs: tuple[tuple[str, str], ...] = ()
 
     def district(self, prefix: str = "") -> Combinable:
@@ -40,6 +42,20 @@ class Subject:
         place = f"{prefix}{self.place}"
         street = Q(**{f"{place}__level": RegionLevel.STREET, f"{place}__parent__isnull": False})
         return Case(When(street, then=F(f"{place}__parent_id")), default=F(f"{place}_id"), output_field=CharField())
+
+    def first_level(self, prefix: str = "") -> Combinable:
+        """The key of the category's first level, seen from a row whose subject lies behind `prefix`."""
+        matter = f"{prefix}{self.matter}"
+        return Case(
+            When(**{f"{matter}__parent__isnull": True}, then=F(f"{matter}_id")),
+            When(**{f"{matter}__parent__parent__isnull": True}, then=F(f"{matter}__parent_id")),
+            default=F(f"{matter}__parent__parent_id"),
+        )
+
+    def wider(self, prefix: str = "") -> dict[str, Combinable]:
+        """The breakdowns that stand for a finer one in the pairs, as columns."""
+        found: dict[str, Combinable] = {DISTRICT: self.district(prefix)} if self.place else {}
+        return found | ({MATTER: self.first_level(prefix)} if self.matter else {})
 
 
 @dataclass(frozen=True)
@@ -66,8 +82,11 @@ class Source:
         return self.model._default_manager.all()
 
 
-DISTRICT = "district"
-PAIRS = (("kind", "channel"), (DISTRICT, "kind"), (DISTRICT, "channel"))
+DISTRICT, MATTER = "district", "matter"
+#: finer breakdown → what stands for it in the pairs
+WIDER = {"region": DISTRICT, "category": MATTER}
+#: any two of the five by which a page can be limited
+PAIRS = tuple(combinations(("unit", DISTRICT, MATTER, "kind", "channel"), 2))
 
 SUBJECTS = {
     item.name: item
@@ -78,6 +97,7 @@ SUBJECTS = {
             "city_id",
             {"region": "region_id", "kind": "kind", "channel": "channel", "category": "category_id"},
             "region",
+            "category",
             PAIRS,
         ),
         Subject("call", Call, "", {"queue": "queue"}),
@@ -94,6 +114,7 @@ SUBJECTS = {
                 "level": "level",
             },
             "ticket__region",
+            "ticket__category",
             PAIRS,
         ),
     )

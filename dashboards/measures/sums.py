@@ -69,7 +69,7 @@ def _statements(index: int, city: str, ask: Ask, on: date) -> Iterator[tuple[str
     ):
         if not names or period is None:
             continue
-        for (table, column), first, last in _stretches(period, on, days=ask.by == BY_DAY):
+        for (table, column), first, last in stretches(period, on, days=ask.by == BY_DAY):
             yield _statement(index, city, ask, names, table, column, first, last)
 
 
@@ -79,7 +79,7 @@ def _over(period: Period, on: date) -> Period | None:
     return Period(period.first, last) if last >= period.first else None
 
 
-def _stretches(period: Period, on: date, days: bool) -> Iterator[tuple[tuple[str, str], date, date]]:
+def stretches(period: Period, on: date, days: bool) -> Iterator[tuple[tuple[str, str], date, date]]:
     """The loose days before, the whole months that are over, the loose days after."""
     first = period.first if period.first.day == 1 else month_end(period.first) + DAY
     last = min(period.last, on - DAY)

@@ -1,9 +1,9 @@
 """What a subject contributes to the daily numbers, as a text that two ways of counting write alike.
 
-First line: city, the keys of the subject's breakdowns and its district, between tabs. Then one line per stored row that
-counts: `UNIT|COUNTER@DAY,COUNTER@DAY`, sorted. This module writes it for a few subjects at once, row by row in Python,
-for the feed; `whole` writes it for everything inside the database, for a rebuild. That both agree is what `--check`
-proves.
+First line: city, the keys of the subject's breakdowns, its district and first-level category, between tabs. Then one
+line per stored row that counts: `UNIT|COUNTER@DAY,COUNTER@DAY`, sorted. This module writes it for a few subjects at
+once, row by row in Python, for the feed; `whole` writes it for everything inside the database, for a rebuild. That both
+agree is what `--check` proves.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from django.db.models import BooleanField, Case, Value, When
 from dashboards.measures import pairs
 from dashboards.measures.counters import COUNTERS, Counter
 from dashboards.measures.counting import day_of
-from dashboards.measures.sources import DISTRICT, SOURCES, SUBJECTS, Source, city_of_all
+from dashboards.measures.sources import SOURCES, SUBJECTS, Source, city_of_all
 
 #: (city, cut, counter, day, key)
 Key = tuple[str, str, str, str, str]
@@ -31,7 +31,8 @@ def definitions() -> str:
         f"{c.name}:{c.source}:{c.day}:{c.deadline}:{c.ripens}:{len(str(c.where))}" for c in COUNTERS.values()
     )
     for item in SUBJECTS.values():
-        text += f"|{item.name}:{','.join(f'{cut}={column}' for cut, column in item.dims.items())}:{item.pairs}"
+        # the word tells how pairs are stored
+        text += f"|{item.name}:{','.join(f'{cut}={column}' for cut, column in item.dims.items())}:{item.pairs}:cells"
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -41,9 +42,9 @@ def facts(subject: str, ids: Sequence[int]) -> dict[int, str]:
     columns = [kind.city] if kind.city else []
     heads: dict[int, str] = {}
     rows = kind.model._default_manager.filter(pk__in=ids)
-    if kind.place:
-        rows = rows.annotate(district_=kind.district())
-    taken = [*columns, *kind.dims.values(), *(["district_"] if kind.place else [])]
+    wider = {f"{cut}_": column for cut, column in kind.wider().items()}
+    rows = rows.annotate(**wider)
+    taken = [*columns, *kind.dims.values(), *wider]
     for pk, *values in rows.values_list("pk", *taken):
         city = [] if kind.city else [city_of_all()]
         heads[pk] = "\t".join([*city, *("" if value is None else str(value) for value in values)])
@@ -85,24 +86,39 @@ def _line(source: Source, counters: list[Counter], days: list[str], values: list
     return f"{'' if unit is None else unit}|{','.join(words)}" if words else ""
 
 
+def moved(subject: str, old: str, new: str) -> Tally[Key]:
+    """How the rollup rows change when a subject's facts do; lines that stay as they are are not looked at."""
+    before, after = old.split("\n"), new.split("\n")
+    if before[0] == after[0]:
+        kept = Tally(before[1:]) & Tally(after[1:])
+        old = "\n".join([before[0], *(Tally(before[1:]) - kept).elements()])
+        new = "\n".join([after[0], *(Tally(after[1:]) - kept).elements()])
+    delta = contributions(subject, new)
+    delta.subtract(contributions(subject, old))
+    return delta
+
+
 def contributions(subject: str, text: str) -> Tally[Key]:
-    """The rollup rows that the facts count in: the whole city, the unit, and each breakdown."""
+    """The rollup rows that the facts count in: the whole city, the unit, each breakdown, and each pair of two."""
     counted: Tally[Key] = Tally()
     if not text:
         return counted
     head, *lines = text.split("\n")
     kind = SUBJECTS[subject]
     city, *keys = head.split("\t")
-    known = dict(zip((*kind.dims, *([DISTRICT] if kind.place else [])), keys, strict=True))
-    cuts = [(cut, known[cut]) for cut in kind.dims]
-    cuts += [(pairs.cut((one, two)), pairs.key(known[one], known[two])) for one, two in kind.pairs]
+    known = dict(zip((*kind.dims, *kind.wider()), keys, strict=True))
+    cuts = [("", ""), *((cut, known[cut]) for cut in kind.dims)]
     for line in lines:
         unit, words = line.split("|", 1)
+        own = known | {"unit": unit} if unit else known
+        mine = [*cuts, ("unit", unit)] if unit else cuts
+        mine = mine + [
+            (pairs.cut((one, two)), pairs.key(own[one], own[two]))
+            for one, two in kind.pairs
+            if one in own and two in own
+        ]
         for word in words.split(","):
             counter, day = word.split("@")
-            counted[city, "", counter, day, ""] += 1
-            if unit:
-                counted[city, "unit", counter, day, unit] += 1
-            for cut, key in cuts:
+            for cut, key in mine:
                 counted[city, cut, counter, day, key] += 1
     return counted

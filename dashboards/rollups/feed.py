@@ -13,13 +13,15 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from dashboards.measures.pairs import CUTS
 from dashboards.models import Counted, Daily, Monthly, RollupState
 from telephony.models import Call
 from ticketing.models import OutboxCursor, OutboxEntry
 from ticketing.outbox import reading, topics
 from ticketing.outbox.reading import Listener
 
-from .facts import Key, contributions, definitions, facts
+from . import cells
+from .facts import Key, definitions, facts, moved
 
 TOPICS = frozenset({topics.TICKET, topics.CALL, topics.REVIEW})
 #: subjects counted in one go, and rows written by one statement (SQLite takes at most 32,766 values)
@@ -97,8 +99,7 @@ def _portion(subject: str, ids: Sequence[int]) -> int:
         old, new = before.get(name, ""), now.get(pk, "")
         if old == new:
             continue
-        delta.update(contributions(subject, new))
-        delta.subtract(contributions(subject, old))
+        delta.update(moved(subject, old, new))
         if new:
             written.append(Counted(subject=name, facts=new))
         else:
@@ -112,8 +113,9 @@ def _portion(subject: str, ids: Sequence[int]) -> int:
 
 
 def apply(delta: Tally[Key]) -> int:
-    """Adds the differences to the daily and monthly rows, making those that are missing; returns how many days'."""
-    changed = [(*key, n) for key, n in sorted(delta.items()) if n]
+    """Adds the differences to the rows, making those that are missing; returns how many days' of single breakdowns."""
+    changed = [(*key, n) for key, n in sorted(delta.items()) if n and key[1] not in CUTS]
+    cells.add((*key, n) for key, n in delta.items() if n and key[1] in CUTS)
     months: Tally[Key] = Tally()
     for city, cut, counter, day, key, n in changed:
         months[city, cut, counter, f"{day[:7]}-01", key] += n

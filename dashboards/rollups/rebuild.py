@@ -13,27 +13,28 @@ from django.utils import timezone
 
 from dashboards.measures.counters import COUNTERS
 from dashboards.measures.sources import SOURCES
-from dashboards.models import Counted, Daily, Monthly, RollupState
+from dashboards.models import Counted, Daily, Monthly, Pair, RollupState
 
 from . import feed, whole
 from .facts import Key, definitions
 
 EXAMPLES = 10
-_DAILY, _MONTHLY, _COUNTED = (model._meta.db_table for model in (Daily, Monthly, Counted))
+_DAILY, _MONTHLY, _PAIR, _COUNTED = (model._meta.db_table for model in (Daily, Monthly, Pair, Counted))
 
 
 @dataclass
 class Difference:
-    """`rows`: how many daily or monthly rows differ; a few of them as (key, stored, counted)."""
+    """`rows`: how many daily, monthly or pair rows differ; a few of them as (key, stored, counted), where a pair's
+    row stands with all its counters at once."""
 
     rows: int = 0
     subjects: int = 0
-    examples: list[tuple[Key, int, int]] = field(default_factory=list)
+    examples: list[tuple[Key, int | str, int | str]] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(self.rows or self.subjects)
 
-    def add(self, key: Key, stored: int, counted: int) -> None:
+    def add(self, key: Key, stored: int | str, counted: int | str) -> None:
         self.rows += 1
         if len(self.examples) < EXAMPLES:
             self.examples.append((key, stored, counted))
@@ -45,14 +46,9 @@ def _ask(text: str) -> list[Any]:
         return list(cursor.fetchall())
 
 
-def _month(column: str) -> str:
-    if connection.vendor == "postgresql":
-        return f"CAST(date_trunc('month', {column}) AS date)"
-    return f"substr({column}, 1, 7) || '-01'"
-
-
 def _months_of(table: str) -> str:
-    return f"SELECT city, cut, counter, {_month('day')} AS month, key, SUM(n) AS n FROM {table} GROUP BY 1, 2, 3, 4, 5"
+    month = whole.month("day")
+    return f"SELECT city, cut, counter, {month} AS month, key, SUM(n) AS n FROM {table} GROUP BY 1, 2, 3, 4, 5"
 
 
 @contextmanager
@@ -75,6 +71,8 @@ def check(say: Callable[[str], None] = lambda text: None) -> Difference:
             _compare(found, rows.format("day", _DAILY), rows.format("day", whole.DAILY))
             months = f"({_months_of(_DAILY)}) AS made"
             _compare(found, rows.format("month", _MONTHLY), rows.format("month", months))
+            pairs = "SELECT city, cut, span, CAST(day AS text), key, counts FROM {} WHERE counts <> '{{}}'"
+            _compare(found, pairs.format(_PAIR), pairs.format(whole.PAIRS))
             stored, counted = f"SELECT subject, facts FROM {_COUNTED}", f"SELECT subject, facts FROM {whole.FACTS}"
             differ = f"SELECT subject FROM ({stored} EXCEPT {counted}) AS one UNION "
             differ += f"SELECT subject FROM ({counted} EXCEPT {stored}) AS other"
@@ -87,7 +85,7 @@ def check(say: Callable[[str], None] = lambda text: None) -> Difference:
 def _compare(found: Difference, stored: str, counted: str) -> None:
     """Adds every row that stands in one of the two questions' answers and not in the other's."""
     was = {tuple(key): n for *key, n in _ask(f"{stored} EXCEPT {counted}")}
-    is_now = {tuple(key): int(n) for *key, n in _ask(f"{counted} EXCEPT {stored}")}
+    is_now = {tuple(key): n for *key, n in _ask(f"{counted} EXCEPT {stored}")}
     for key in sorted(was.keys() | is_now.keys()):
         city, cut, counter, day, name = key
         found.add((city, cut, counter, day, name), was.get(key, 0), is_now.get(key, 0))
@@ -117,12 +115,14 @@ def rebuild(say: Callable[[str], None] = lambda text: None) -> int:
         feed.lock()
         with whole.counted(say):
             say("writing")
-            for model in (Daily, Monthly, Counted):
+            for model in (Daily, Monthly, Pair, Counted):
                 model._default_manager.all().delete()
             columns = "city, cut, counter, {}, key, n"
             # in the order of the index, so that a page's rows lie together
             _write(_DAILY, columns.format("day"), f"SELECT * FROM {whole.DAILY} ORDER BY 1, 2, 3, 4, 5")
             _write(_MONTHLY, columns.format("month"), _months_of(whole.DAILY))
+            pairs = "city, span, cut, key, day, counts"
+            _write(_PAIR, pairs, f"SELECT {pairs} FROM {whole.PAIRS} ORDER BY 1, 2, 3, 4, 5")
             _write(_COUNTED, "subject, facts", f"SELECT subject, facts FROM {whole.FACTS}")
         RollupState.objects.filter(pk=1).update(definitions=definitions(), rebuilt_at=timezone.now())
         return Counted.objects.count()

@@ -1,7 +1,8 @@
 """Counting everything inside the database: a handful of statements per source, whatever the number of tickets.
 
-`counted()` leaves two tables that live as long as the connection: `whole_daily` (what `Daily` should hold) and
-`whole_facts` (what `Counted` should hold). The conditions are those of `measures.counters`, as everywhere.
+`counted()` leaves three tables that live as long as the connection: `whole_daily` (what `Daily` should hold),
+`whole_pairs` (what `Pair` should hold) and `whole_facts` (what `Counted` should hold). The conditions are those of
+`measures.counters`, as everywhere.
 """
 
 from __future__ import annotations
@@ -16,39 +17,47 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import connection
 from django.db.models import Case, CharField, F, IntegerField, Q, Value, When
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, TruncDate
 
-from dashboards.measures import pairs
+from dashboards.measures import cells, pairs
 from dashboards.measures.counters import Counter
 from dashboards.measures.counting import TICK
-from dashboards.measures.sources import DISTRICT, SOURCES, SUBJECTS, Source, Subject, city_of_all
+from dashboards.measures.sources import SOURCES, SUBJECTS, Source, Subject, city_of_all
 
 from .facts import counters_of
 
-DAILY, FACTS = "whole_daily", "whole_facts"
+DAILY, PAIRS, FACTS = "whole_daily", "whole_pairs", "whole_facts"
 _MADE = f"CREATE TEMP TABLE {DAILY} (city text, cut text, counter text, day date, key text, n integer)"
+#: a piece of a pair's row: the counters of one source and time column, in their place among all
+_PIECES = (
+    "CREATE TEMP TABLE whole_pieces (city text, span text, cut text, key text, day date, place integer, piece text)"
+)
 _LINES = "CREATE TEMP TABLE whole_lines (subject text, id bigint, line text)"
 
 
 @contextmanager
 def counted(say: Callable[[str], None] = lambda text: None) -> Iterator[None]:
-    """Both tables, filled; gone afterwards. Inside a transaction."""
-    _run(_MADE)
-    _run(_LINES)
+    """The tables, filled; gone afterwards. Inside a transaction."""
+    for made in (_MADE, _PIECES, _LINES):
+        _run(made)
     if connection.vendor == "postgresql":
         _run("SET LOCAL work_mem = '256MB'")
     else:
         connection.connection.create_aggregate("sorted_lines", 1, _SortedLines)
+        connection.connection.create_aggregate("in_places", 2, _InPlaces)
     for source in SOURCES.values():
         say(source.name)
         _source(source)
+    say("pairs")
+    _pairs()
     _run(f"CREATE TEMP TABLE {FACTS} (subject text, facts text)")
     for subject in SUBJECTS.values():
         say(subject.name)
         _facts(subject)
     yield
     # an error rolls the transaction back, and the tables with it
-    for table in (DAILY, "whole_lines", FACTS):
+    for table in (DAILY, "whole_pieces", PAIRS, "whole_lines", FACTS):
         _run(f"DROP TABLE {table}")
 
 
@@ -62,17 +71,24 @@ def _source(source: Source) -> None:
     counters = counters_of(source)
     columns = {name: f"d{index}" for index, name in enumerate(dict.fromkeys((c.day, c.deadline) for c in counters))}
     _base(source, counters, columns)
-    cuts = {"": "''", **({"unit": "unit"} if source.unit else {})}
     subject = SUBJECTS[source.subject]
-    known = {cut: f"k{index}" for index, cut in enumerate(subject.dims)}
-    cuts |= known
-    known[DISTRICT] = "place"
+    known = {**({"unit": "unit"} if source.unit else {}), **{cut: f"k{i}" for i, cut in enumerate(subject.dims)}}
+    known |= {cut: cut for cut in subject.wider()}
+    cuts = {"": "''"} | {cut: key for cut, key in known.items() if cut not in subject.wider()}
     # the keys of `pairs.key`
-    cuts |= {pairs.cut((one, two)): f"{known[one]} || '|' || {known[two]}" for one, two in subject.pairs}
-    for cut, key in cuts.items():
-        for column in dict.fromkeys(columns.values()):
-            mine = [(i, c) for i, c in enumerate(counters) if columns[c.day, c.deadline] == column]
-            _sum(cut, key, column, mine)
+    both = {
+        pairs.cut((one, two)): (f"{known[one]} || '|' || {known[two]}", "unit" in (one, two))
+        for one, two in subject.pairs
+        if one in known and two in known
+    }
+    for column in dict.fromkeys(columns.values()):
+        mine = [(i, c) for i, c in enumerate(counters) if columns[c.day, c.deadline] == column]
+        for cut, key in cuts.items():
+            with _sums(key, column, mine, of_unit=cut == "unit"):
+                _write_sums(cut, mine)
+        for cut, (key, of_unit) in both.items():
+            with _sums(key, column, mine, of_unit=of_unit):
+                _write_pieces(cut, mine)
     _write_lines(source, counters, columns)
     _run("DROP TABLE whole_rows")
 
@@ -83,9 +99,8 @@ def _base(source: Source, counters: list[Counter], columns: dict[tuple[str, bool
     taken["city_"] = F(source.column(subject.city)) if subject.city else Value(city_of_all(), CharField())
     taken["unit_"] = _text(source.unit) if source.unit else Value("", CharField())
     taken |= {f"k{i}_": _text(source.column(column)) for i, column in enumerate(subject.dims.values())}
-    if subject.place:
-        prefix = f"{source.path}__" if source.path else ""
-        taken["place_"] = Coalesce(subject.district(prefix), Value(""), output_field=CharField())
+    wider = subject.wider(f"{source.path}__" if source.path else "")
+    taken |= {f"{cut}_": _text(column) for cut, column in wider.items()}
     zone = ZoneInfo(settings.TIME_ZONE)
     for (day, deadline), name in columns.items():
         moment = F(day) - TICK if deadline else F(day)
@@ -100,23 +115,61 @@ def _base(source: Source, counters: list[Counter], columns: dict[tuple[str, bool
     _run(f"CREATE TEMP TABLE whole_rows AS WITH made ({names}) AS ({text}) SELECT * FROM made", values)
 
 
-def _text(column: str) -> Any:
-    return Coalesce(Cast(F(column), CharField()), Value(""))
+def _text(column: str | Combinable) -> Any:
+    return Coalesce(Cast(F(column) if isinstance(column, str) else column, CharField()), Value(""))
 
 
-def _sum(cut: str, key: str, column: str, counters: list[tuple[int, Counter]]) -> None:
+@contextmanager
+def _sums(key: str, column: str, counters: list[tuple[int, Counter]], *, of_unit: bool) -> Iterator[None]:
+    """The table `whole_sums`: one row per city, day and key with the counters' sums."""
     flags = ", ".join(f"SUM(f{index}) AS f{index}" for index, _ in counters)
-    only = f"{column} IS NOT NULL" + (" AND unit <> ''" if cut == "unit" else "")
+    only = f"{column} IS NOT NULL" + (" AND unit <> ''" if of_unit else "")
+    group = "" if key == "''" else f", {key}"
     _run(
         f"CREATE TEMP TABLE whole_sums AS SELECT city, {column} AS day, {key} AS key, {flags} FROM whole_rows "
-        f"WHERE {only} GROUP BY city, {column}{'' if cut == '' else f', {key}'}"
+        f"WHERE {only} GROUP BY city, {column}{group}"
     )
+    yield
+    _run("DROP TABLE whole_sums")
+
+
+def _write_sums(cut: str, counters: list[tuple[int, Counter]]) -> None:
     for index, item in counters:
         _run(
             f"INSERT INTO {DAILY} SELECT city, %s, %s, day, key, f{index} FROM whole_sums WHERE f{index} > 0",
             [cut, item.name],
         )
-    _run("DROP TABLE whole_sums")
+
+
+def _write_pieces(cut: str, counters: list[tuple[int, Counter]]) -> None:
+    """The sums as they stand in a pair's row (`measures.cells.written`), by day and by month."""
+    place = min(cells.PLACES[item.name] for _, item in counters)
+    words = " || ".join(
+        f"""CASE WHEN f{index} > 0 THEN '"{item.name}":' || CAST(f{index} AS text) || ',' ELSE '' END"""
+        for index, item in counters
+    )
+    summed = ", ".join(f"SUM(f{index}) AS f{index}" for index, _ in counters)
+    months = f"(SELECT city, key, {month('day')} AS day, {summed} FROM whole_sums GROUP BY 1, 2, 3) AS months"
+    for span, rows in ((cells.DAY, "whole_sums"), (cells.MONTH, months)):
+        _run(
+            f"INSERT INTO whole_pieces SELECT * FROM (SELECT city, '{span}' AS span, '{cut}' AS cut, key, day, "
+            f"{place}, {words} AS piece FROM {rows}) AS made WHERE piece <> ''"
+        )
+
+
+def _pairs() -> None:
+    joined = "string_agg(piece, '' ORDER BY place)" if connection.vendor == "postgresql" else "in_places(place, piece)"
+    _run(
+        f"CREATE TEMP TABLE {PAIRS} AS SELECT city, span, cut, key, day, "
+        f"'{{' || rtrim({joined}, ',') || '}}' AS counts FROM whole_pieces GROUP BY city, span, cut, key, day"
+    )
+
+
+def month(column: str) -> str:
+    """The first day of the month of a column, in SQL."""
+    if connection.vendor == "postgresql":
+        return f"CAST(date_trunc('month', {column}) AS date)"
+    return f"substr({column}, 1, 7) || '-01'"
 
 
 def _write_lines(source: Source, counters: list[Counter], columns: dict[tuple[str, bool], str]) -> None:
@@ -144,11 +197,23 @@ class _SortedLines:
         return "\n".join(sorted(self.lines))
 
 
+class _InPlaces:
+    """For SQLite: the pieces in the order of their places, as one text."""
+
+    def __init__(self) -> None:
+        self.pieces: list[tuple[int, str]] = []
+
+    def step(self, place: int, piece: str) -> None:
+        self.pieces.append((place, piece))
+
+    def finalize(self) -> str:
+        return "".join(piece for _, piece in sorted(self.pieces))
+
+
 def _facts(subject: Subject) -> None:
     head: list[Any] = [F(subject.city) if subject.city else Value(city_of_all(), CharField())]
     head += [_text(column) for column in subject.dims.values()]
-    if subject.place:
-        head.append(Coalesce(subject.district(), Value(""), output_field=CharField()))
+    head += [_text(column) for column in subject.wider().values()]
     taken = {f"h{index}_": column for index, column in enumerate(head)}
     rows = subject.model._default_manager.annotate(**taken).order_by().values_list("pk", *taken)
     text, values = rows.query.sql_with_params()

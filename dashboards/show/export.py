@@ -10,7 +10,7 @@ from typing import Any
 from dashboards.asking import Asked
 from dashboards.hot import Topic
 
-from .overview import INTAKE, LEAGUE, Overview
+from .overview import INTAKE, LEAGUE, Overview, by_kind
 from .present import Tile as Standing
 
 Table = tuple[str, list[list[object]]]
@@ -55,15 +55,16 @@ def _league(found: Overview) -> list[list[object]]:
     from dashboards.measures.definitions import LIST
 
     titles = {item.code: item.name for item in LIST}
-    head: list[object] = ["单位代码", "单位"]
+    head: list[object] = ["单位类别", "单位代码", "单位"]
     for code in LEAGUE:
         head += [titles[code], "分子", "分母"]
     rows = [head]
-    for row in found.league:
-        line: list[object] = [row.code, row.label]
-        for figure in row.figures:
-            line += [figure.value, figure.numerator, figure.denominator]
-        rows.append(line)
+    for kind, units in by_kind(found.league):
+        for row in units:
+            line: list[object] = [kind, row.code, row.label]
+            for figure in row.figures:
+                line += [figure.value, figure.numerator, figure.denominator]
+            rows.append(line)
     return rows
 
 

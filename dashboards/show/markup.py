@@ -14,6 +14,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from dashboards.measures.evaluate import SMALL, Figure
 
+from .overview import by_kind
+
 if TYPE_CHECKING:
     from .overview import Bar, Row, Tile, Trend
 
@@ -104,21 +106,25 @@ def bar_lines(bars: list[Bar], address: str) -> SafeString:
 
 
 def league_lines(rows: list[Row], query: str) -> SafeString:
-    """The lines of the units' table; each figure opens what is behind it for that unit."""
-    start, small = escape(query), '<span class="badge amber">样本少</span>'
+    """The units' table, a body for each kind of unit; each figure opens what is behind it for that unit."""
     behind = {figure.code: reverse("figures:drill", args=[figure.code]) for row in rows[:1] for figure in row.figures}
-    page = reverse("figures:overview")
-    made = []
-    for row in rows:
-        unit = f"{start}&amp;unit={escape(row.code)}"
-        cells = "".join(
-            f'<td class="num"><a href="{behind[figure.code]}?{unit}">{_shown(figure.value, "%")}</a> '
-            f'<small class="muted">{figure.numerator}/{figure.denominator}</small></td>'
-            for figure in row.figures
-        )
-        head = f'<th scope="row">{_link(f"{page}?{unit}", row.label)}</th>'
-        made.append(f"<tr>{head}{cells}<td>{small if row.small else ''}</td></tr>")
-    return _joined(made)
+    start, page, wide = escape(query), reverse("figures:overview"), len(behind) + 2
+    bodies = []
+    for kind, units in by_kind(rows):
+        head = f'<tr class="kind"><th scope="rowgroup" colspan="{wide}">{escape(kind)}（{len(units)} 个单位）</th></tr>'
+        lines = _joined(_unit_line(row, f"{start}&amp;unit={escape(row.code)}", page, behind) for row in units)
+        bodies.append(f"<tbody>{head}\n{lines}</tbody>")
+    return _joined(bodies)
+
+
+def _unit_line(row: Row, query: str, page: str, behind: dict[str, str]) -> str:
+    cells = "".join(
+        f'<td class="num"><a href="{behind[figure.code]}?{query}">{_shown(figure.value, "%")}</a> '
+        f'<small class="muted">{figure.numerator}/{figure.denominator}</small></td>'
+        for figure in row.figures
+    )
+    few = '<span class="badge amber">样本少</span>' if row.small else ""
+    return f'<tr><th scope="row">{_link(f"{page}?{query}", row.label)}</th>{cells}<td>{few}</td></tr>'
 
 
 def _link(address: str, label: str) -> str:

@@ -18,16 +18,18 @@ NOT_GIVEN = "未填"
 
 @dataclass(frozen=True)
 class Name:
-    """`code` is what stands in an address; `group` the key it is added up under (district, first-level category)."""
+    """`code` is what stands in an address; `group` the key it is added up under (district, first-level category);
+    `kind` what kind of unit it is."""
 
     code: str
     label: str
     group: str
+    kind: str = ""
 
 
 def _units() -> dict[str, Name]:
-    rows = Department.objects.values_list("pk", "code", "short_name", "name")
-    return {str(pk): Name(code, short or name, str(pk)) for pk, code, short, name in rows}
+    rows = Department.objects.values_list("pk", "code", "short_name", "name", "kind")
+    return {str(pk): Name(code, short or name, str(pk), kind) for pk, code, short, name, kind in rows}
 
 
 def _regions() -> dict[str, Name]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import zip_longest
+from itertools import groupby, zip_longest
 
 from dashboards import states
 from dashboards.asking import Asked
-from dashboards.measures import counting
+from dashboards.measures import cells, counting
 from dashboards.measures.definitions import SINCE, UP, Measure, measure, measures
 from dashboards.measures.evaluate import Figure, counters_of, evaluate, figures_beside, weights_for, weights_on
 from dashboards.measures.scope import Period, month_end
 from dashboards.measures.sums import BY_DAY, BY_MONTH
+from directory.models import DepartmentKind
 
 from .names import NOT_GIVEN, names
 
@@ -68,12 +69,13 @@ class Bar:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the league: a unit and its figures. `small`: too few cases to be compared."""
+    """A line of the league: a unit of a `kind` and its figures. `small`: too few cases to be compared."""
 
     key: str
     code: str
     label: str
     figures: tuple[Figure, ...]
+    kind: str = ""
 
     @property
     def small(self) -> bool:
@@ -104,8 +106,9 @@ class Overview:
 
 def overview(asked: Asked, *, units: bool = True, on: date | None = None) -> Overview:
     """Everything on the page, from the rollups; the page itself asks for the `units` by themselves."""
-    rows = league(asked, on=on) if units else []
-    return Overview(tiles(asked, on=on), intake(asked, on=on), rows, trends(asked, on=on))
+    with cells.remembered():
+        rows = league(asked, on=on) if units else []
+        return Overview(tiles(asked, on=on), intake(asked, on=on), rows, trends(asked, on=on))
 
 
 def tiles(asked: Asked, only: Iterable[str] = (), *, on: date | None = None) -> list[Tile]:
@@ -125,7 +128,7 @@ def _past(item: Figure, known: dict[str, Figure]) -> Figure | None:
 def intake(asked: Asked, *, on: date | None = None) -> dict[str, list[Bar]]:
     """Breakdown → what came in by key, most first; regions by district, categories by first level."""
     cuts = [cut for cut, _ in INTAKE]
-    counts = counting.broken_down_by(["received"], asked.period, asked.scope, cuts, on)
+    counts = counting.broken_down_by(["received"], asked.period, asked.scope, cuts, on, grouped=True)
     return {cut: bars(cut, {key: row["received"] for key, row in counts[cut].items()}) for cut in cuts}
 
 
@@ -144,7 +147,8 @@ def bars(cut: str, counts: dict[str, int]) -> list[Bar]:
 
 
 def league(asked: Asked, *, on: date | None = None) -> list[Row]:
-    """Units side by side, in the order of their names: no ranking; few cases are marked, not compared."""
+    """Units side by side, like with like: kind by kind, in the order of their codes and without a ranking; those with
+    few cases stand last of their kind."""
     day = asked.period.first
     items = [measure(code, day) for code in LEAGUE]
     counts = counting.broken_down(counters_of(items), asked.period, asked.scope, "unit", on)
@@ -155,8 +159,17 @@ def league(asked: Asked, *, on: date | None = None) -> list[Row]:
         made = evaluate(items, row, weights)
         shown = tuple(made[code] for code in LEAGUE)
         if key in known and any(figure.denominator for figure in shown):
-            rows.append(Row(key, known[key].code, known[key].label, shown))
-    return sorted(rows, key=lambda row: (row.small, row.code))
+            rows.append(Row(key, known[key].code, known[key].label, shown, known[key].kind))
+    return sorted(rows, key=lambda row: (_KINDS.index(row.kind), row.small, row.code))
+
+
+_KINDS = [*DepartmentKind.values, ""]
+
+
+def by_kind(rows: Iterable[Row]) -> list[tuple[str, list[Row]]]:
+    """The kinds of unit in words, each with its units."""
+    labels = dict(DepartmentKind.choices)
+    return [(str(labels.get(kind, "其他")), list(found)) for kind, found in groupby(rows, key=lambda row: row.kind)]
 
 
 def trends(asked: Asked, *, on: date | None = None) -> list[Trend]:

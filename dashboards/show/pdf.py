@@ -19,7 +19,7 @@ from fpdf.fonts import FontFace
 
 from dashboards.asking import Asked
 
-from .overview import INTAKE, LEAGUE, TOP, Overview, Row, Tile, Trend, groups
+from .overview import INTAKE, LEAGUE, TOP, Overview, Row, Tile, Trend, by_kind, groups
 
 #: the font's subsetter tells every step of its own
 logging.getLogger("fontTools").setLevel(logging.WARNING)
@@ -158,9 +158,10 @@ def _made(title: str, opening: str, found: Overview) -> bytes:
             paper.heading(f"受理量：{name}")
             paper.rows((name, "件数"), [(bar.label, str(bar.n)) for bar in bars], (70, 30))
     if found.league:
-        paper.heading("承办单位（按代码排列，不作排名；样本少的列在后面）")
         names = [figure.measure.name for figure in found.league[0].figures]
-        paper.rows(("单位", *names), [_unit(row) for row in found.league], (34, *[18] * len(LEAGUE)))
+        for kind, rows in by_kind(found.league):
+            paper.heading(f"承办单位：{kind}（按代码排列，不作排名；样本少的列在后面）")
+            paper.rows(("单位", *names), [_unit(row) for row in rows], (34, *[18] * len(LEAGUE)))
     paper.text_line("率值口径及剔除规则见系统“指标口径”页。样本少的单位不宜比较。")
     return bytes(paper.output())
 

@@ -27,7 +27,7 @@ def _frozen(who: Viewer) -> QuerySet[Appraisal]:
 
 
 def _exclusions(who: Viewer) -> QuerySet[Exclusion]:
-    found = Exclusion.objects.select_related("ticket", "department").order_by("-asked_at")
+    found = Exclusion.objects.select_related("ticket", "department", "asked_by", "ruled_by").order_by("-asked_at")
     if not who.whole:
         return found.filter(department_id__in=who.units)
     return found if who.of_city else found.filter(ticket__in=present.tickets(who.scope))
@@ -47,7 +47,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     labels = dict(DepartmentKind.choices)
     kinds = [(labels.get(kind, kind), rows) for kind, rows in appraisal.by_kind(row.scores).items()]
     month = appraisal.month_of(row.month)
-    heard = row.objections.select_related("department", "ruled_by")
+    heard = row.objections.select_related("department", "asked_by", "ruled_by")
     context = {
         "viewer": who,
         "row": row,
@@ -86,7 +86,9 @@ def _freeze(request: HttpRequest) -> None:
 
 def _publish(request: HttpRequest) -> None:
     _supervisor(request)
-    appraisal.publish(get_object_or_404(Appraisal, pk=_number(request), region_id=viewer(request).scope.city))
+    who = viewer(request)
+    row = get_object_or_404(Appraisal, pk=_number(request), region_id=who.scope.city)
+    appraisal.publish(row, actor=who.actor)
     messages.success(request, "已公布")
 
 

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from dashboards import asking, hot
 from dashboards.access import figures_page, viewer
 from dashboards.asking import Asked
-from dashboards.measures import drill
+from dashboards.measures import counting, drill
 from dashboards.measures.definitions import KPI, LIST, measure
 from dashboards.measures.evaluate import SMALL, state_rows
 from dashboards.measures.scope import Scope, units
@@ -43,9 +43,25 @@ def _frame(request: HttpRequest, asked: Asked) -> dict[str, Any]:
     }
 
 
+#: so many tickets are counted one by one while somebody waits; above that the page says first what it does
+LARGE = 20_000
+
+
+def _takes_long(asked: Asked) -> bool:
+    """Whether the filters ask for what no rollup holds, of so many tickets that counting them takes seconds."""
+    if counting.held(asked.scope):
+        return False
+    periods = (asked.period, asked.period.before(), asked.period.year_before())
+    received = counting.rolled_beside(["received"], periods, Scope(asked.scope.city))
+    return sum(row["received"] for row in received) > LARGE
+
+
 @figures_page
 def show(request: HttpRequest) -> HttpResponse:
     asked = asked_of(request)
+    if request.GET.get("count") != "1" and _takes_long(asked):
+        context = _frame(request, asked) | {"counting": f"?{asked.address()}&count=1"}
+        return render(request, "dashboards/counting.html", context)
     found = overview.overview(asked, units=False)
     context = _frame(request, asked) | {
         "groups": overview.groups(found.tiles),

@@ -16,13 +16,14 @@ from dashboards import appraisal, objections, report
 from dashboards.measures import counting
 from dashboards.measures.evaluate import figures
 from dashboards.measures.scope import Period, Scope
-from dashboards.models import Appraisal, MeasureWeights, Objection
+from dashboards.models import Appraisal, Exclusion, MeasureWeights, Objection
 from dashboards.rollups.rebuild import check
 from directory.models import Role, RoleBinding
 from tests.city import CITY, City
 from tests.dashboards.settle import settle
 from tests.ticketing.lifecycle.stages import in_status
 from ticketing.errors import NotYours, RuleBroken
+from ticketing.journal.verify import faults
 from ticketing.lifecycle.actions.checking import RecordCallback
 from ticketing.lifecycle.engine import act
 from ticketing.models import Callback, Ticket
@@ -152,6 +153,43 @@ def test_a_unit_objects_and_somebody_outside_rules(city: City, ticket: Ticket) -
     judged = {"do": "judge", "pk": found.pk, "upheld": "1", "opinion": "核实后成立", "back": row.pk}
     assert boss.post("/figures/appraisal/do/", judged).status_code == 302
     assert "核实后成立" in head.get(f"/figures/appraisal/{row.pk}/").content.decode()
+
+
+def test_what_was_asked_ruled_and_published_cannot_be_altered(city: City, ticket: Ticket) -> None:
+    row, lights = appraisal.freeze(CITY, MAY), city.unit["lights"].pk
+    appraisal.publish(row, actor=city.actor("supervisor"))
+    row.refresh_from_db()
+    asked = appraisal.ask_exclusion(ticket, lights, actor=city.actor("head"), reason="不可抗力导致")
+    open_ = appraisal.ask_exclusion(
+        in_status(city, Status.CLOSED), lights, actor=city.actor("head"), reason="也不可抗力"
+    )
+    appraisal.rule_exclusion(asked.pk, actor=city.actor("supervisor"), granted=True, opinion="同意剔除")
+    said = objections.object_to(row, lights, actor=city.actor("head"), reason="有一件不是本单位的")
+    objections.rule(said.pk, actor=city.actor("supervisor"), upheld=False, opinion="核实后不成立")
+    settle()
+
+    def altered() -> list[str]:
+        kinds = ("appraisal/", "exclusion/", "objection/")
+        return [fault.what for fault in faults() if fault.what.startswith(kinds)]
+
+    assert altered() == []
+    for one, columns in (
+        (said, {"ruling": "upheld"}),
+        (said, {"ruled_by": city.staff["head"]}),
+        (open_, {"asked_at": THEN}),
+        (row, {"published_at": THEN}),
+        (row, {"scores": {}}),
+    ):
+        stored = type(one)._base_manager.filter(pk=one.pk)
+        (before,) = stored.values()
+        stored.update(**columns)
+        assert altered(), (one, columns)
+        stored.update(**before)
+        assert altered() == []
+    Exclusion.objects.create(
+        ticket=ticket, department=city.unit["water"], reason="后来塞进去的", asked_at=THEN, asked_by=city.staff["head"]
+    )
+    assert altered()
 
 
 def test_a_month_that_is_not_over_stays_open(city: City) -> None:

@@ -6,8 +6,10 @@ import csv
 import io
 import json
 import re
+from collections import Counter as Tally
 from datetime import date
 from html import unescape
+from itertools import combinations
 
 import pytest
 from django.core.management import call_command
@@ -19,11 +21,14 @@ from dashboards.measures import counting, drill
 from dashboards.measures.counters import COUNTERS
 from dashboards.measures.definitions import measures
 from dashboards.measures.evaluate import figures
-from dashboards.measures.scope import Period, Scope, regions, units
+from dashboards.measures.scope import Period, Scope, categories, regions, units
 from dashboards.rollups.rebuild import check
 from dashboards.show import overview
+from dashboards.show.names import names
+from directory.models import Category
 from tests.city import CITY, DISTRICT, DISTRICT_2, STREET, City
 from tests.dashboards import golden
+from ticketing.terms import Channel
 
 MARCH = Period(date(2025, 3, 1), date(2025, 3, 31))
 ADDRESS = "from=2025-03-01&to=2025-03-31"
@@ -132,7 +137,8 @@ def _one_unit(city: City) -> None:
         assert (found["sign_on_time"].numerator, found["sign_on_time"].denominator) == (6, 16)
         assert (found["callback_rate"].numerator, found["callback_rate"].denominator) == (6, 6)
         assert (found["calls"].value, found["calls"].fits) == (None, False)  # a call belongs to no unit
-    for narrow, held in ((scope, True), (scope.limited(kind=frozenset({"help"})), False)):
+    helped = scope.limited(kind=frozenset({"help"}))
+    for narrow, held in ((scope, True), (helped, True), (helped.limited(channel=frozenset(Channel.values)), False)):
         drawn = overview.trends(Asked(MARCH, narrow, {}))
         assert bool(drawn) == held
         if held:
@@ -157,12 +163,37 @@ def _two_filters(city: City) -> None:
             by_key = counting.broken_down(COUNTERS, MARCH, scope, cut, on)
             assert by_key == counting.broken_down_direct(list(COUNTERS), MARCH, scope, cut, on)
     assert seen > 50
-    # whole districts make a pair of the rollups; a street, and three at once, do not
-    for scope in (
-        Scope(CITY).limited(region=regions(DISTRICT), kind=kinds),
-        Scope(CITY).limited(region=regions(DISTRICT) | regions(DISTRICT_2), channel=frozenset({"web", "phone"})),
+    # any two are held as a pair, regions by whole districts and categories by first level; a street, a finer
+    # category, and three at once are not
+    tops = Category.objects.filter(parent=None, children__isnull=False).order_by("code")
+    matters = categories(tops[0].pk)
+    finer = categories(Category.objects.filter(parent=tops[0].pk).order_by("code")[0].pk)
+    two = {
+        "unit": own,
+        "region": regions(DISTRICT) | regions(DISTRICT_2),
+        "category": matters,
+        "kind": kinds,
+        "channel": frozenset({"web", "phone"}),
+    }
+    held = [Scope(CITY, dict(both)) for both in combinations(two.items(), 2)]
+    others = [
         Scope(CITY).limited(region=frozenset({STREET}), kind=kinds),
+        Scope(CITY).limited(category=finer, kind=kinds),
         Scope(CITY).limited(region=regions(DISTRICT), kind=kinds, channel=frozenset({"web"})),
-    ):
-        counted = counting.rolled(COUNTERS, MARCH, scope, on)
-        assert counted == counting.direct(COUNTERS, MARCH, scope, on)
+    ]
+    assert [counting.held(scope) for scope in (*held, *others)] == [True] * 10 + [False] * 3
+    for scope in (*held, *others):
+        assert counting.rolled(COUNTERS, MARCH, scope, on) == counting.direct(COUNTERS, MARCH, scope, on)
+    for cut, keys in two.items():
+        _grouped(Scope(CITY, {cut: keys}), on)
+
+
+def _grouped(scope: Scope, on: date) -> None:
+    """A view limited by one breakdown, broken down by the others: from the pairs, added up as the page shows them."""
+    cuts = [cut for cut in ("unit", "region", "category", "kind", "channel") if cut not in scope.only]
+    found = counting.broken_down_by(["received", "closed"], MARCH, scope, cuts, on, grouped=True)
+    for cut in cuts:
+        known, sums = names(cut), Tally[str]()
+        for key, row in counting.broken_down_direct(["received", "closed"], MARCH, scope, cut, on).items():
+            sums[known[key].group if key in known else key] += row.get("received", 0)
+        assert {key: n for key, row in found[cut].items() if (n := row.get("received", 0))} == +sums

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 
 from django.conf import settings
@@ -76,8 +76,17 @@ def stamp(moment: datetime | None) -> str | None:
     return None if moment is None else moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-#: the one written form of content under a code or a digest; times as `stamp` writes them
-encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=stamp).encode
+def _plain(raw: object) -> object:
+    """What JSON does not know: times as `stamp` writes them, days as they are."""
+    if isinstance(raw, datetime):
+        return stamp(raw)
+    if isinstance(raw, date):
+        return raw.isoformat()
+    raise TypeError(f"{type(raw).__name__} has no written form in the journal")
+
+
+#: the one written form of content under a code or a digest
+encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain).encode
 
 
 def value(raw: object) -> object:

@@ -12,15 +12,15 @@ from django.db.models import Max
 from django.http import HttpRequest
 from django.utils import timezone
 
+from directory.adminforms import OwnFormAdmin, day_input
 from ticketing.terms import Satisfaction
 
 from .models import ReviewOptions
 
 if TYPE_CHECKING:
-    _ModelAdmin = admin.ModelAdmin[Any]
     _ModelForm = forms.ModelForm[ReviewOptions]
 else:
-    _ModelAdmin, _ModelForm = admin.ModelAdmin, forms.ModelForm
+    _ModelForm = forms.ModelForm
 
 _LINE = re.compile(r"([a-z][a-z0-9_]{0,38})\s*[=＝]\s*(\S.{0,19})")
 #: options offered with one level
@@ -50,7 +50,7 @@ class OptionsForm(_ModelForm):
     class Meta:
         model = ReviewOptions
         fields = ("effective_from",)
-        widgets = {"effective_from": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+        widgets = {"effective_from": day_input()}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -84,7 +84,7 @@ class OptionsForm(_ModelForm):
 
 
 @admin.register(ReviewOptions)
-class ReviewOptionsAdmin(_ModelAdmin):
+class ReviewOptionsAdmin(OwnFormAdmin):
     form = OptionsForm
     list_display = ("__str__", "effective_from")
 
@@ -92,10 +92,6 @@ class ReviewOptionsAdmin(_ModelAdmin):
         if obj is not None:
             return ("version", "effective_from", "options")
         return ("effective_from", *(f"level_{value}" for value in sorted(Satisfaction.values, reverse=True)))
-
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        # the boxes are no fields of the model, which the form's factory would look for
-        return OptionsForm
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         obj.version = (ReviewOptions.objects.aggregate(last=Max("version"))["last"] or 0) + 1

@@ -15,7 +15,7 @@ from ticketing.lifecycle.actors import Actor
 
 from .models import Appeal, Rectification, Review
 from .rating import tell
-from .terms import RectificationStep, Ruling
+from .terms import BAD_UP_TO, RectificationStep, Ruling
 
 
 def appeal(review_id: int, *, actor: Actor, reason: str, evidence: str, now: datetime | None = None) -> Appeal:
@@ -26,6 +26,8 @@ def appeal(review_id: int, *, actor: Actor, reason: str, evidence: str, now: dat
     units = actor.standing.departments if actor.standing else frozenset()
     if review is None or review.department_id not in units or actor.staff_id is None:
         raise NotYours("只能对评价本单位的差评提出申诉", action="appeal")
+    if review.level > BAD_UP_TO:
+        raise RuleBroken("只能对差评提出申诉", rule="not_bad")
     if review.excluded_at is not None:
         raise RuleBroken("该评价已剔除", rule="excluded")
     try:

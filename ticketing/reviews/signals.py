@@ -89,8 +89,13 @@ def _signal(code: str, name: str, meaning: str, tickets: list[int]) -> Signal:
 
 
 def _late_change(asked: Stretch) -> list[int]:
+    """A corrected place or urgency is none: it moves no case from one rate to another."""
     rows = TicketEvent.objects.filter(
-        asked.of_tickets("ticket"), action=Action.CORRECT, from_status__in=list(IN_UNIT), **asked.within("at")
+        asked.of_tickets("ticket"),
+        Q(data__before__has_key="kind") | Q(data__before__has_key="category_id"),
+        action=Action.CORRECT,
+        from_status__in=list(IN_UNIT),
+        **asked.within("at"),
     )
     return list(rows.values_list("ticket_id", flat=True))
 

@@ -37,5 +37,5 @@ class Command(BaseCommand):
         for (city, cut, counter, day, key), was, is_now in found.examples:
             self.stdout.write(f"{city} {cut or 'all'} {counter} {day} {key or '-'}: stored {was}, counted {is_now}")
         if found:
-            raise CommandError(f"{found.rows} daily rows and {found.subjects} subjects differ; run rebuild_rollups")
+            raise CommandError(f"{found.rows} rows and {found.subjects} subjects differ; run rebuild_rollups")
         self.stdout.write("no difference")
