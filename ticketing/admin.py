@@ -101,10 +101,21 @@ class LadderRuleAdmin(_ModelAdmin):
 class ApiKeyAdmin(_ModelAdmin):
     """Keys of other systems: limits and the switch. The secret exists here only as a hash that is not shown."""
 
-    list_display = ("name", "prefix", "region", "channel", "scopes", "per_minute", "active", "last_used_at")
+    list_display = ("name", "prefix", "region", "channel", "source", "scopes", "per_minute", "active", "last_used_at")
     list_filter = ("active", "channel")
     list_select_related = ("region",)
-    fields = ("name", "prefix", "scopes", "region", "channel", "per_minute", "active", "created_at", "last_used_at")
+    fields = (
+        "name",
+        "prefix",
+        "scopes",
+        "region",
+        "channel",
+        "source",
+        "per_minute",
+        "active",
+        "created_at",
+        "last_used_at",
+    )
     readonly_fields = ("prefix", "created_at", "last_used_at")
     autocomplete_fields = ("region",)
 

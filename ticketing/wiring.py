@@ -20,11 +20,13 @@ def connect() -> None:
     from ticketing.clocks.recalendar import recalculate_provisional
     from ticketing.desk import drift_alarms
     from ticketing.journal import anchor
+    from ticketing.notify import merged
     from ticketing.work import jobs
 
     jobs.register(jobs.Job("learning", timedelta(minutes=10), learning.nightly))
     jobs.register(jobs.Job("drift", timedelta(hours=1), drift_alarms.look))
     register(Listener(anchor.LISTENER, anchor.hear, frozenset({topics.TICKET, topics.LEDGER})))
+    merged.connect()
     source.on_calendar_change.append(lambda change: void(recalculate_provisional()))
     for part in PARTS:
         name = f"ticketing.{part}.wiring"

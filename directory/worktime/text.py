@@ -11,13 +11,15 @@ from directory.worktime.times import DAY, last_day, local
 
 HOUR = timedelta(hours=1)
 PROVISIONAL = "（暂定）"
+WITH_TODAY = "（含今日）"
 
 
 def humanize(deadline: Deadline | Paused, now: datetime, calendar: Calendar) -> str:
-    """What is left or over: `还剩2个工作日，9月30日24时前`, `还剩3小时，今日17时30分前`, `已超期3小时`, `计时已暂停`.
+    """What is left or over: `还剩2个工作日（含今日），9月30日24时前`, `还剩3小时，今日17时30分前`, `已超期3小时`,
+    `计时已暂停`.
 
-    Working days left include today when it is worked, as in the yellow warning (1 left: the last day). A provisional
-    due time says so.
+    Working days left include today when it is worked, as in the yellow warning (1 left: the last day), and say so. A
+    provisional due time says so too.
     """
     if deadline.due_at is None:
         return "计时已暂停"
@@ -49,7 +51,7 @@ def _left(due_at: datetime, now: datetime, calendar: Calendar) -> str:
     working = calendar.count(today - DAY, last)
     if last <= today or not working:
         return _hours(due_at - now)
-    return f"{working}个工作日"
+    return f"{working}个工作日{WITH_TODAY if calendar.is_working(today) else ''}"
 
 
 def _overdue(due_at: datetime, now: datetime, calendar: Calendar) -> str:

@@ -30,6 +30,19 @@ def test_the_same_text_is_sealed_differently_each_time() -> None:
     assert crypto.seal("同一个人") != crypto.seal("同一个人")
 
 
+@pytest.mark.parametrize(
+    "written", ["+86 139 1234 5678", "008613912345678", "013912345678", "１３９１２３４５６７８", "(139)1234-5678"]
+)
+def test_one_phone_is_found_however_it_was_written(written: str) -> None:
+    assert crypto.keyed_hash("phone", written) == crypto.keyed_hash("phone", "13912345678")
+
+
+def test_other_phones_stay_apart() -> None:
+    landline, without, extension = "0371-66100110", "66100110", "66100110-801"
+    assert len({crypto.keyed_hash("phone", one) for one in (landline, without, extension, "8613800000")}) == 4
+    assert crypto.keyed_hash("phone", "未显示") == ""
+
+
 def test_an_altered_box_does_not_open() -> None:
     box = crypto.seal("13912345678")
     name, nonce, content = box.split(".")

@@ -27,8 +27,10 @@ class TooMany(Exception):
         self.seconds = seconds
 
 
-def make(name: str, region: str, scopes: list[str], channel: str, per_minute: int = 600) -> tuple[ApiKey, str]:
-    """A new key and its text, which is not stored: `prefix.secret`."""
+def make(
+    name: str, region: str, scopes: list[str], channel: str, per_minute: int = 600, source: str = ""
+) -> tuple[ApiKey, str]:
+    """A new key and its text, which is not stored: `prefix.secret`. Without `source` its numbers are its own."""
     prefix, secret = secrets.token_hex(5), secrets.token_urlsafe(32)
     key = ApiKey.objects.create(
         name=name,
@@ -37,6 +39,7 @@ def make(name: str, region: str, scopes: list[str], channel: str, per_minute: in
         scopes=scopes,
         region_id=region,
         channel=channel,
+        source=source or prefix,
         per_minute=per_minute,
     )
     return key, f"{prefix}.{secret}"

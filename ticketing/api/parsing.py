@@ -47,9 +47,14 @@ def convert(name: str, value: object, hint: Any) -> object:
         return tuple(convert(name, item, inner) for item in value)
     if hint is int and (isinstance(value, bool) or not isinstance(value, int) or abs(value) > 2**31):
         raise _wrong(name, int)
-    if not isinstance(value, hint) or (isinstance(value, str) and "\x00" in value):
+    if not isinstance(value, hint) or (isinstance(value, str) and not _storable(value)):
         raise _wrong(name, hint)
     return value
+
+
+def _storable(text: str) -> bool:
+    """JSON can spell half a character (`"\\ud800"`) and a zero byte; no database takes them."""
+    return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _wrong(name: str, kind: type) -> BadInput:

@@ -59,7 +59,7 @@ class PersonIn(Incoming):
 
 
 class TicketIn(Incoming):
-    """A matter. `external_id` is your number for it; the key's channel and it are accepted once."""
+    """A matter. `external_id` is your number for it; within the key's channel and source it is accepted once."""
 
     body: str = Field(min_length=2, max_length=20_000)
     title: str = Field("", max_length=200)
@@ -99,6 +99,7 @@ class TicketOut(Schema):
 
     number: str
     external_id: str | None
+    source: str = Field(description="whose number `external_id` is: a key's source, or empty")
     channel: ChannelCode
     status: StatusCode
     kind: str

@@ -6,11 +6,12 @@ import hashlib
 import json
 from typing import Annotated, Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Header, NinjaAPI, Path, Query
-from ninja.errors import AuthenticationError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from directory.models import Category
 from ticketing.errors import BadInput, TicketError
@@ -85,7 +86,7 @@ def create(
     actor = actor_of(key)
     accepted = accept(_report(key, body, idempotency_key), actor=actor)
     if not accepted.new and not capacities(actor, accepted.ticket, ()):
-        raise NumberTaken("这个编号在本渠道已用于另一地的诉求")
+        raise NumberTaken("这个编号在本渠道、本来源已用于另一地的诉求")
     if idempotency_key:
         _remember(key, idempotency_key, digest, accepted)
     return _created(request, accepted)
@@ -136,14 +137,14 @@ def _report(key: ApiKey, body: TicketIn, idempotency_key: str | None) -> Report:
         name: value for name, value in body if value is not None and name not in ("person", "category")
     }  # a model iterates over its fields
     if body.category:
-        category = Category.objects.filter(code=body.category, active=True).first()
+        category = Category.objects.filter(code=_clean("category", body.category), active=True).first()
         if category is None:
             raise BadInput("category", f"“category”不是启用的分类代码：{body.category}")
         facts["category"] = category.pk
     if not body.external_id and idempotency_key:
         facts["external_id"] = f"{key.prefix}:{idempotency_key}"[:120]
     person = Person(**dict(body.person)) if body.person else Person()
-    return Report(channel=key.channel, city=key.region_id, person=person, **facts)
+    return Report(channel=key.channel, source=key.source, city=key.region_id, person=person, **facts)
 
 
 @api.get("/tickets", response={200: Page, **WRONG, **REFUSALS}, summary="List tickets, newest first")
@@ -160,6 +161,7 @@ def listing(
         rows = rows.filter(status=status)
     if external_id:
         rows = rows.filter(external_id=_clean("external_id", external_id))
+        rows = rows if "all" in key.scopes else rows.filter(source=key.source)
     if cursor:
         rows = rows.filter(pk__lt=int(cursor))
     found = list(rows[: limit + 1])
@@ -181,6 +183,7 @@ def _facts(ticket: Ticket) -> dict[str, Any]:
     names = [
         "number",
         "external_id",
+        "source",
         "channel",
         "status",
         "kind",
@@ -294,6 +297,17 @@ def _too_many(request: HttpRequest, error: TooMany) -> HttpResponse:
     response = _problem(request, 429, "rate", "请求过于频繁", retry=True, facts={"seconds": error.seconds})
     response.headers["Retry-After"] = str(error.seconds)
     return response
+
+
+@api.exception_handler(HttpError)
+def _unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """The body is no JSON, or larger than what is read."""
+    return _problem(request, error.status_code, "unreadable", "请求内容不是可以读取的 JSON")
+
+
+@api.exception_handler(RequestDataTooBig)
+def _too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    return _unreadable(request, HttpError(400, ""))
 
 
 @api.exception_handler(ValidationError)

@@ -36,6 +36,7 @@ COLUMNS = (
     "answered_within_3",
     "answered_within_5",
     "answered_within_10",
+    "source",
 )
 CHUNK = 1000
 _MEASURED = (ClockName.DISPATCH, ClockName.SIGN, ClockName.HANDLE)
@@ -54,6 +55,7 @@ def rows(tickets: QuerySet[Ticket]) -> Iterator[list[str]]:
                 *_facts(ticket),
                 *_limits(clocks.get(ticket.pk, {})),
                 *(_flag(within(ticket, days)) for days in DAYS),
+                ticket.source,
             ]
 
 

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from nlp.opening import NoTable
 from ticketing.clocks import running
-from ticketing.intake.accept import accept_many, find_known, find_places, new_case
+from ticketing.intake.accept import accept_many, find_known, find_places, new_case, outer
 from ticketing.intake.understanding import Understanding
 from ticketing.journal import anchor
 from ticketing.lifecycle.actors import SYSTEM
@@ -70,6 +70,7 @@ def import_file(
     *,
     channel: str,
     history: bool,
+    source: str = "",
     rejects: Path | None = None,
     progress: Callable[[Tally], None] | None = None,
 ) -> Tally:
@@ -79,7 +80,7 @@ def import_file(
     tally = Tally()
     book = Rejects(rejects)
     try:
-        for chunk in _chunks(Reader(channel, history).read(path)):
+        for chunk in _chunks(Reader(channel, history, source).read(path)):
             rows = [item for item in chunk if isinstance(item, Row)]
             for item in chunk:
                 if isinstance(item, Reject):
@@ -116,7 +117,7 @@ def _history(rows: list[Row]) -> int:
         known = set(find_known(reports))
         cases: list[Case] = []
         for row, reading in zip(rows, readings, strict=True):
-            key = (row.report.channel, str(row.report.external_id))
+            key = outer(row.report)
             if key not in known:
                 known.add(key)
                 created = row.report.created_at or timezone.now()

@@ -19,6 +19,8 @@ from ticketing.intake.report import BODY_LEAST, Report
 from ticketing.privacy.identity import Person
 from ticketing.terms import Kind
 
+from .records import Broken, Records
+
 NEEDED = ("id", "title", "body", "created_at")
 #: columns of a rejects file that say why a row is there; ignored, so that a mended one can be imported as it is
 IGNORED = ("row", "reason")
@@ -43,8 +45,12 @@ _UNREADABLE = {
     "utf-16": "replace",
 }
 _SHOWN = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "gb18030": "GB18030（GBK）", "utf-16": "UTF-16"}
-#: how a spreadsheet writes a time back: 2020/1/31 9:30
-_SPREADSHEET = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})(?: (\d{1,2}):(\d{2})(?::(\d{2}))?)?", re.ASCII)
+#: how a spreadsheet or an office writes a time: 2020/1/31 9:30, 2020.1.31, 2020年1月31日 9:30, 2020年1月31日9时30分
+_WRITTEN = re.compile(
+    r"(\d{4})[/.年](\d{1,2})[/.月](\d{1,2})日?(?:\s*(\d{1,2})[:时](\d{2})(?:[:分](\d{2}))?[分秒]?)?", re.ASCII
+)
+#: what a program puts behind a count whose column has gaps
+_WHOLE = re.compile(r"\.0+$")
 csv.field_size_limit(10_000_000)
 
 
@@ -77,13 +83,15 @@ class BadColumns(opening.NoTable):
 class Reader:
     """Reads a file against the directory as it is now."""
 
-    def __init__(self, channel: str, history: bool) -> None:
-        self._channel, self._history = channel, history
+    def __init__(self, channel: str, history: bool, source: str = "") -> None:
+        self._channel, self._history, self._source = channel, history, source
         self._now = timezone.now()
         self._encoding = "utf-8"
-        self._regions = dict(Region.objects.values_list("name", "code")) | {
-            code: code for code in Region.objects.values_list("code", flat=True)
-        }
+        self._regions: dict[str, str] = {}
+        self._shared: dict[str, list[str]] = {}  # names that several places bear
+        for name, code in _place_names():
+            self._shared.setdefault(name, []).append(code)
+        self._regions |= {name: codes[0] for name, codes in self._shared.items()}
         self._categories: dict[str, int] = {}
         for pk, code, path in Category.objects.values_list("pk", "code", "path"):
             self._categories[code] = self._categories[path] = pk
@@ -93,31 +101,19 @@ class Reader:
         """Every data row; blank ones count but are passed over. Raises `NoTable`, `BadColumns`, `OSError`."""
         self._encoding = opening.encoding_of(path)
         with path.open(encoding=self._encoding, errors=_UNREADABLE[self._encoding], newline="") as file:
-            separator = opening.separator_of(file.readline(), (*NEEDED, *OPTIONAL))
-            file.seek(0)
-            reader = csv.reader(file, delimiter=separator)
-            names = self.check_columns(self._next(reader))
-            number = 1
-            while (cells := self._next(reader)) is not None:
-                number += 1
-                if isinstance(cells, csv.Error):
-                    yield Reject(number, f"无法按 CSV 读取：{cells}", {})
+            records = iter(Records(file, (*NEEDED, *OPTIONAL)))
+            names = self.check_columns(next(records, None))
+            for number, cells in enumerate(records, start=2):
+                if isinstance(cells, Broken):
+                    yield Reject(number, cells.why, dict(zip(names, cells.cells, strict=False)))
                 elif cells:
                     raw = dict.fromkeys(names, "") | dict(zip(names, cells, strict=False))
                     yield self._parse(number, raw, len(cells) > len(names))
 
     @staticmethod
-    def _next(reader: Iterator[list[str]]) -> list[str] | csv.Error | None:
-        """The next record, what is wrong with it (the one after it can still be read), or None at the end."""
-        try:
-            return next(reader, None)
-        except csv.Error as error:
-            return error
-
-    @staticmethod
-    def check_columns(header: list[str] | csv.Error | None) -> list[str]:
+    def check_columns(header: list[str] | Broken | None) -> list[str]:
         """The names of the columns. Raises `BadColumns` unless each is known, the needed are there, and none twice."""
-        found = [name.strip() for name in header] if isinstance(header, list) else []
+        found = [name.strip().lower() for name in header] if isinstance(header, list) else []
         wrong = {
             "missing column": [name for name in NEEDED if name not in found],
             "unknown column": [name for name in found if name not in NEEDED + OPTIONAL + IGNORED],
@@ -135,7 +131,7 @@ class Reader:
             self._readable(raw)
             return self._row(number, raw)
         except TicketError as error:
-            return Reject(number, str(error), raw)
+            return Reject(number, str(error).replace("“external_id”", "“id”"), raw)
 
     def _readable(self, raw: dict[str, str]) -> None:
         for name, text in raw.items():
@@ -159,6 +155,7 @@ class Reader:
         title, body = raw["title"].strip(), raw["body"].strip()
         report = Report(
             channel=self._channel,
+            source=self._source,
             external_id=raw["id"].strip(),
             title=title,
             body=body if len(body) >= BODY_LEAST else f"{title}{body}",
@@ -181,7 +178,7 @@ class Reader:
         if not text:
             return None
         try:
-            moment = parse_datetime(text) or _as_spreadsheet(text)
+            moment = parse_datetime(text) or _as_written(text)
         except ValueError:
             moment = None
         if moment is None:
@@ -197,6 +194,8 @@ class Reader:
         text = raw.get("region", "").strip()
         if text and text not in self._regions:
             raise BadInput("region", f"“region”不是已登记的区划名称或代码：{text}")
+        if len(codes := self._shared.get(text, [])) > 1:
+            raise BadInput("region", f"叫“{text}”的区划有 {len(codes)} 个，请改填代码：{'、'.join(codes)}")
         return self._regions.get(text, "")
 
     def _kind(self, raw: dict[str, str]) -> str:
@@ -213,13 +212,26 @@ class Reader:
 
     @staticmethod
     def _count(raw: dict[str, str], name: str) -> int:
-        text = raw.get(name, "").strip() or "0"
+        text = _WHOLE.sub("", raw.get(name, "").strip()) or "0"
         if not (text.isascii() and text.isdigit() and int(text) <= MOST_COUNT):
             raise BadInput(name, f"“{name}”应为 0 至 {MOST_COUNT} 的整数")
         return int(text)
 
 
-def _as_spreadsheet(text: str) -> datetime | None:
-    """A spreadsheet's own spelling of a time, without a zone; None for other text, `ValueError` for no such day."""
-    found = _SPREADSHEET.fullmatch(text)
+def _as_written(text: str) -> datetime | None:
+    """A spreadsheet's or an office's spelling of a time, without a zone; None for other text, `ValueError` for no such
+    day."""
+    found = _WRITTEN.fullmatch(text)
     return datetime(*(int(part or 0) for part in found.groups())) if found else None  # type: ignore[arg-type]
+
+
+def _place_names() -> Iterator[tuple[str, str]]:
+    """(name, code) of every place: its code, its own name, and that with the names above it: 郑州市中原区."""
+    rows = {code: (name, parent) for code, name, parent in Region.objects.values_list("code", "name", "parent_id")}
+    for code in sorted(rows):
+        yield code, code
+        whole, here = "", code
+        while here in rows:
+            name, here = rows[here]
+            whole = f"{name}{whole}"
+            yield whole, code

@@ -59,7 +59,7 @@ GROUPS: tuple[tuple[str, tuple[Action, ...]], ...] = (
             A.EVIDENCE,
         ),
     ),
-    ("其他去向", (A.ANSWER, A.REFUSE, A.TO_110, A.TO_PLATFORM, A.DESIGNATE, A.WITHDRAW)),
+    ("其他去向", (A.ANSWER, A.REFUSE, A.TO_110, A.TO_PLATFORM, A.DESIGNATE, A.RECALL, A.WITHDRAW)),
     ("更正与关联", (A.CORRECT, A.MERGE, A.UNMERGE, A.LINK)),
     ("督办与办结", (A.URGE, A.SUPERVISE, A.REDO, A.REOPEN, A.CLOSE, A.PUBLISH, A.ARCHIVE)),
 )

@@ -1,4 +1,4 @@
-"""`accept`: the only way in. Idempotent on (channel, external id) and nothing else."""
+"""`accept`: the only way in. Idempotent on (channel, source, external id) and nothing else."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ class Accepted:
 def accept(report: Report, *, actor: Actor, now: datetime | None = None, files: Sequence[Attachment] = ()) -> Accepted:
     """Makes a ticket of the report: number, identity, proposal, dispatch clock, journal, outbox; one transaction.
 
-    The same (channel, external id) again gives the ticket that exists. `files`: attachments that go in with a new one.
-    Raises `BadInput` naming the field.
+    The same (channel, source, external id) again gives the ticket that exists. `files`: attachments that go in with a
+    new one. Raises `BadInput` naming the field.
     """
     return accept_many([report], actor=actor, now=now, files={0: files} if files else {})[0]
 
@@ -100,26 +100,36 @@ def find_places(reports: Sequence[Report]) -> dict[str, Region]:
     return found
 
 
-def find_known(reports: Sequence[Report]) -> dict[tuple[str, str], Ticket]:
-    """The tickets that exist for the reports' (channel, external id)."""
-    by_channel: dict[str, list[str]] = {}
+Outer = tuple[str, str, str]
+
+
+def outer(of: Report | Ticket) -> Outer:
+    """What is accepted once: the other side's number within its source and channel."""
+    return of.channel, of.source, of.external_id or ""
+
+
+def find_known(reports: Sequence[Report]) -> dict[Outer, Ticket]:
+    """The tickets that exist for the reports' (channel, source, external id)."""
+    numbers_of: dict[tuple[str, str], list[str]] = {}
     for report in reports:
         if report.external_id:
-            by_channel.setdefault(report.channel, []).append(report.external_id)
+            numbers_of.setdefault((report.channel, report.source), []).append(report.external_id)
     ids = [
         pk
-        for channel, numbers in by_channel.items()
-        for pk in Ticket.objects.filter(channel=channel, external_id__in=numbers).values_list("pk", flat=True)
+        for (channel, source), numbers in numbers_of.items()
+        for pk in Ticket.objects.filter(channel=channel, source=source, external_id__in=numbers).values_list(
+            "pk", flat=True
+        )
     ]
     tickets = Ticket.objects.filter(pk__in=ids) if ids else ()
-    return {(ticket.channel, str(ticket.external_id)): ticket for ticket in tickets}
+    return {outer(ticket): ticket for ticket in tickets}
 
 
 def _decide(
     reports: Sequence[Report],
     readings: Sequence[Understanding],
     places: dict[str, Region],
-    known: dict[tuple[str, str], Ticket],
+    known: dict[Outer, Ticket],
     actor: Actor,
     now: datetime,
     files: Mapping[int, Sequence[Attachment]],
@@ -128,7 +138,7 @@ def _decide(
     cases: list[Case] = []
     answers: list[Accepted] = []
     for place, (report, reading) in enumerate(zip(reports, readings, strict=True)):
-        key = (report.channel, report.external_id or "")
+        key = outer(report)
         if report.external_id and key in known:
             answers.append(Accepted(known[key], False))
             continue
@@ -159,6 +169,7 @@ def new_case(
     ticket = Ticket(
         number=number,
         channel=report.channel,
+        source=report.source,
         external_id=report.external_id,
         kind=report.kind,
         category_id=report.category,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
+from unicodedata import normalize
 
 from ticketing.errors import BadInput
 from ticketing.privacy.identity import Person
@@ -12,13 +14,18 @@ from ticketing.terms import Channel, Kind, Urgency
 TITLE_MOST = 200
 BODY_LEAST = 2
 BODY_MOST = 20_000
+_BETWEEN_DIGITS = re.compile(r"[\s()-]")
+_TEXTS = ("body", "title", "place", "enterprise", "external_id", "call_key")
+#: how a system is named whose numbers are its own
+SOURCE = re.compile(r"[A-Za-z0-9_-]{1,40}")
 #: an enumeration makes a new list each time that it is asked for its values
 _CODES = {kind: frozenset(kind.values) for kind in (Channel, Kind, Urgency)}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """A matter as it came in. `external_id` is the other side's number: (channel, external_id) is accepted once.
+    """A matter as it came in. `external_id` is the other side's number, `source` names that side where a channel has
+    several: (channel, source, external_id) is accepted once.
 
     Raises `BadInput` naming the first wrong field.
     """
@@ -39,6 +46,7 @@ class Report:
     publishable: bool = False
     person: Person = field(default_factory=Person, repr=False)
     external_id: str | None = None
+    source: str = ""
     complained_unit: int | None = None
     call_key: str = ""
     parent: int | None = None
@@ -59,9 +67,15 @@ class Report:
                 raise BadInput(name, f"“{name}”只接受：{'、'.join(kind.values)}", accepted=kind.values)
         if self.external_id is not None:
             _length("external_id", self.external_id, 1, 120)
-        if "\x00" in self.body + self.title + self.place:
-            raise BadInput("body", "文本中有不可用的控制字符")
+        self._storable()
         _phone(self.person.phone)
+
+    def _storable(self) -> None:
+        """A zero byte is text for JSON and for SQLite, but not for PostgreSQL."""
+        texts = {name: getattr(self, name) or "" for name in _TEXTS} | vars(self.person)
+        if "\x00" in "".join(texts.values()):
+            wrong = next(name for name, content in texts.items() if "\x00" in content)
+            raise BadInput(wrong, f"“{wrong}”中有不可用的控制字符")
 
     @property
     def headline(self) -> str:
@@ -82,6 +96,6 @@ def _length(field_name: str, text: str, least: int, most: int) -> None:
 
 
 def _phone(text: str) -> None:
-    digits = text.replace("-", "").replace(" ", "").lstrip("+")
+    digits = _BETWEEN_DIGITS.sub("", normalize("NFKC", text)).removeprefix("+") if text else ""
     if text and not (digits.isdigit() and 5 <= len(digits) <= 15):
         raise BadInput("phone", "“phone”应为 5 至 15 位数字的电话号码")

@@ -15,6 +15,7 @@ from ticketing.models import Ticket, TicketEvent
 #: columns of `Ticket` that an event may set and verification replays; text is journalled as a keyed digest
 REPLAYED = (
     "channel",
+    "source",
     "city_id",
     "taken_by_id",
     "publishable",

@@ -22,6 +22,7 @@ TEMPLATES = {
     "unit_new": "新工单 {number} 待签收，签收期限 {due}。",
     "unit_urgent": "紧急工单 {number} 待签收，请立即处理，签收期限 {due}。",
     "unit_return_rejected": "工单 {number} 的退单申请未获同意，请签收办理。",
+    "unit_recalled": "工单 {number} 已由热线收回，不再由本单位办理。",
     "unit_sent_back": "工单 {number} 的答复被退回，请补充后重新提交。",
     "unit_redo": "工单 {number} 需重办，期限 {due}。",
     "unit_urged": "工单 {number} 被催办。",

@@ -18,6 +18,7 @@ class Action(models.TextChoices):
     TRIAGE = "triage", "审核"
     DISPATCH = "dispatch", "派单"
     DESIGNATE = "designate", "指定承办"
+    RECALL = "recall", "收回"
     ANSWER = "answer", "直接答复"
     REFUSE = "refuse", "不予受理"
     TO_110 = "to_110", "转110"
@@ -165,6 +166,14 @@ MOVES: tuple[Move, ...] = tuple(
             (K.SIGN, K.HANDLE),
             (K.DISPATCH, K.RULING, *UNIT_CLOCKS),
         ),
+        _rows(
+            A.RECALL,
+            frozenset({S.TO_SIGN, S.RETURN_ASKED, S.HANDLING}),
+            S.TO_DISPATCH,
+            RULERS,
+            (K.DISPATCH,),
+            (K.RULING, K.EXTENSION, *UNIT_CLOCKS),
+        ),
         _rows(A.SIGN, S.TO_SIGN, S.HANDLING, LEADS, (K.FEEDBACK,), (K.SIGN,)),
         _rows(A.ASK_RETURN, S.TO_SIGN, S.RETURN_ASKED, LEADS, (K.RULING,)),
         _rows(A.APPROVE_RETURN, S.RETURN_ASKED, S.TO_DISPATCH, RULERS, (K.DISPATCH,), (K.RULING, *UNIT_CLOCKS)),
@@ -206,7 +215,14 @@ MOVES: tuple[Move, ...] = tuple(
             (K.CALL_BACK,),
         ),
         _rows(A.REOPEN, S.CLOSED, S.REDOING, frozenset({C.CITIZEN, C.AGENT}), (K.REDO,)),
-        _rows(A.REOPEN_ANSWER, frozenset({S.ANSWERED}), S.TO_DISPATCH, frozenset({C.CITIZEN, C.AGENT}), (K.DISPATCH,)),
+        # closed without a unit: what another system answered before us
+        _rows(
+            A.REOPEN_ANSWER,
+            frozenset({S.ANSWERED, S.CLOSED}),
+            S.TO_DISPATCH,
+            frozenset({C.CITIZEN, C.AGENT}),
+            (K.DISPATCH,),
+        ),
         _rows(A.ARCHIVE, EXITS | {S.CLOSED}, S.ARCHIVED, TIMER | {C.SUPERVISOR}),
         # at any time
         _rows(A.URGE, OPEN, None, frozenset({C.CITIZEN, C.AGENT, C.SUPERVISOR, C.API})),

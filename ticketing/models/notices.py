@@ -71,7 +71,11 @@ class Attachment(models.Model):
 
 
 class ApiKey(models.Model):
-    """A key of another system; only its hash is stored. Scopes: create, read, act, events."""
+    """A key of another system; only its hash is stored. Scopes: create, read, act, events.
+
+    `source`: whose external numbers come with it. Keys of one source share them: a new key for the same system, and
+    keys from before there were sources (empty).
+    """
 
     name = models.CharField("名称", max_length=80)
     prefix = models.CharField(max_length=12, unique=True)
@@ -79,6 +83,14 @@ class ApiKey(models.Model):
     scopes = models.JSONField("权限", default=list)
     region = models.ForeignKey(Region, models.PROTECT, verbose_name="区域")
     channel = models.CharField("渠道", max_length=20, default="peer")
+    source = models.SlugField(
+        "编号来源",
+        max_length=40,
+        blank=True,
+        default="",
+        db_index=False,
+        help_text="同一渠道、同一来源的外部编号只登记一次；为同一系统更换密钥时填原密钥的来源",
+    )
     per_minute = models.PositiveIntegerField("每分钟上限", default=600)
     active = models.BooleanField("启用", default=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -22,6 +22,7 @@ class Ticket(models.Model):
 
     number = models.CharField("工单编号", max_length=18, unique=True)
     channel = models.CharField("来源渠道", max_length=20, choices=Channel.choices)
+    source = models.CharField("编号来源", max_length=40, blank=True, default="", db_default="")
     external_id = models.CharField("外部编号", max_length=120, null=True, blank=True)
     kind = models.CharField("诉求类型", max_length=12, choices=Kind.choices, blank=True)
     category = models.ForeignKey(
@@ -108,7 +109,9 @@ class Ticket(models.Model):
         verbose_name = verbose_name_plural = "工单"
         constraints = [
             models.UniqueConstraint(
-                fields=["channel", "external_id"], condition=Q(external_id__isnull=False), name="external_once"
+                fields=["external_id", "channel", "source"],
+                condition=Q(external_id__isnull=False),
+                name="external_once",
             )
         ]
         indexes = [

@@ -172,7 +172,7 @@ def _choices(ticket: Ticket, events: Sequence[TicketEvent], now: datetime) -> Ch
         evidence=Action.EVIDENCE in moves,
         urge=Action.URGE in moves and (again is None or again <= now),
         urge_from=again if Action.URGE in moves and again and again > now else None,
-        withdraw=Action.WITHDRAW in moves,
+        withdraw=Action.WITHDRAW in moves and not ticket.merged.exists(),
         rate=Action.RATE in moves and rated is None and not _still_handled(ticket),
         rated=words.level(rated.data.get("level")) if rated else "",
         reopen=may_reopen and (window is None or now <= window),

@@ -31,6 +31,7 @@ STEPS = {
     Action.TRIAGE: "热线已审核",
     Action.DISPATCH: "已派给{unit}办理",
     Action.DESIGNATE: "热线指定{unit}承办",
+    Action.RECALL: "热线收回工单，另行确定办理单位",
     Action.ANSWER: "热线已直接答复",
     Action.REFUSE: "按规定不予受理：{reason}",
     Action.TO_110: "已转110处理",

@@ -9,11 +9,15 @@ import base64
 import hashlib
 import hmac
 import os
+import re
 from functools import lru_cache
+from unicodedata import normalize
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
+
+_BEFORE_MOBILE = re.compile(r"^(?:(?:00)?86|0)(?=1[3-9][0-9]{9}$)")
 
 
 class CannotOpen(Exception):
@@ -69,10 +73,17 @@ def reseal(box: str) -> str:
 
 def keyed_hash(kind: str, text: str) -> str:
     """For look-up by equality: HMAC-SHA256 of the normal form; different kinds never collide."""
-    normal = "".join(text.split()).replace("-", "").lower()
+    normal = _phone(text) if kind == "phone" else "".join(text.split()).replace("-", "").lower()
     if not normal:
         return ""
     return hmac.digest(settings.LOOKUP_KEY.encode(), f"{kind}:{normal}".encode(), "sha256").hex()
+
+
+def _phone(text: str) -> str:
+    """One number however it was written: full-width digits, brackets, and before a mobile number the country's code or
+    the 0 that carriers put there for one from elsewhere."""
+    digits = text if text.isascii() and text.isdigit() else "".join(re.findall(r"[0-9]", normalize("NFKC", text)))
+    return _BEFORE_MOBILE.sub("", digits)
 
 
 def _b64(raw: bytes) -> str:

@@ -6,6 +6,7 @@ const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 60000;
 let wait = FIRST_WAIT;
 let quiet = 0;
+let live = null;
 
 function announce() {
   window.clearTimeout(quiet);
@@ -18,9 +19,11 @@ function connect() {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
   const ticket = page.dataset.ticket ? `${page.dataset.ticket}/` : "";
   const socket = new WebSocket(`${scheme}://${location.host}/ws/desk/${ticket}`);
+  live = socket;
   socket.addEventListener("open", () => { wait = FIRST_WAIT; });
   socket.addEventListener("message", announce);
   socket.addEventListener("close", () => {
+    if (document.querySelector("#presence[data-gone]")) return;
     window.setTimeout(connect, wait * (0.7 + Math.random() * 0.6));
     wait = Math.min(wait * 2, LONGEST_WAIT);
   });
@@ -112,6 +115,26 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     event.detail.isError = false;
   }
 });
+
+// a ticket that left my unit while its page is open: the page says so, keeps what is typed and stops asking
+const NOT_FOUND = 404;
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.status !== NOT_FOUND) return;
+  const presence = document.getElementById("presence");
+  if (event.target === presence) {
+    event.detail.shouldSwap = event.detail.xhr.responseText.includes("data-gone");
+    event.detail.isError = false;
+  } else if (presence?.hasAttribute("data-gone")) presence.focus();
+  else if (presence) announce(); // a form found out first: who is here asks, and is told
+});
+function leave() {
+  const told = document.querySelector("#presence[data-gone]");
+  if (!told || told.dataset.gone) return;
+  told.dataset.gone = "told";
+  live?.close();
+  told.scrollIntoView({ block: "center" });
+}
+document.addEventListener("htmx:afterSettle", leave);
 document.addEventListener("htmx:afterSettle", prepare);
 document.addEventListener("keydown", onKey);
 document.addEventListener("change", onChange);

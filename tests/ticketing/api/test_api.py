@@ -19,8 +19,9 @@ BODY = {"body": "路灯不亮，请维修。", "region": DISTRICT, "person": {"n
 class Caller:
     """A client with a key."""
 
-    def __init__(self, scopes: str = "create,read,act,events", region: str = CITY, per_minute: int = 600) -> None:
-        self.key, self._text = make("peer", region, scopes.split(","), "peer", per_minute)
+    def __init__(self, scopes: str = "create,read,act,events", region: str = CITY, per_minute: int = 600,
+                 source: str = "") -> None:  # fmt: skip
+        self.key, self._text = make("peer", region, scopes.split(","), "peer", per_minute, source)
         self._client = Client()
 
     def _headers(self, more: dict[str, str]) -> dict[str, str]:
@@ -28,6 +29,9 @@ class Caller:
 
     def post(self, path: str, body: object, **headers: str) -> Any:
         return self._client.post(URL + path, json.dumps(body), "application/json", headers=self._headers(headers))
+
+    def raw(self, path: str, body: bytes) -> Any:
+        return self._client.post(URL + path, body, "application/json", headers=self._headers({}))
 
     def get(self, path: str, **query: str) -> Any:
         return self._client.get(URL + path, query, headers=self._headers({}))
@@ -60,9 +64,30 @@ def test_the_same_external_id_is_one_ticket(caller: Caller) -> None:
 
 def test_another_city_s_external_id_tells_nothing_of_its_ticket(caller: Caller) -> None:
     caller.post("/tickets", BODY | {"external_id": "A-1"})
-    other = Caller(region=OTHER_CITY).post("/tickets", BODY | {"external_id": "A-1", "region": OTHER_CITY})
+    other = Caller(region=OTHER_CITY, source=caller.key.source).post(
+        "/tickets", BODY | {"external_id": "A-1", "region": OTHER_CITY}
+    )
     assert (other.status_code, other.json()["code"]) == (409, "external_id_taken")
     assert "number" not in other.json()["facts"]
+
+
+def test_two_systems_on_one_channel_may_use_the_same_numbers(caller: Caller) -> None:
+    second = Caller()
+    body = BODY | {"external_id": "A-1"}
+    numbers = [one.post("/tickets", body).json()["number"] for one in (caller, second, caller, second)]
+    assert numbers[:2] == numbers[2:]
+    assert len(set(numbers)) == 2
+    for one, number in zip((caller, second), numbers, strict=False):
+        (found,) = one.get("/tickets", external_id="A-1").json()["items"]
+        assert (found["number"], found["source"]) == (number, one.key.source)
+    everything = Caller("read,all").get("/tickets", external_id="A-1").json()["items"]
+    assert {item["number"] for item in everything} == set(numbers)
+
+
+def test_a_renewed_key_goes_on_with_the_numbers_of_the_old_one(caller: Caller) -> None:
+    first = caller.post("/tickets", BODY | {"external_id": "A-1"})
+    again = Caller(source=caller.key.source).post("/tickets", BODY | {"external_id": "A-1"})
+    assert (again.status_code, again.json()["number"]) == (200, first.json()["number"])
 
 
 def test_an_idempotency_key_makes_one_ticket_and_refuses_other_content(caller: Caller) -> None:
@@ -84,6 +109,10 @@ def test_an_idempotency_key_makes_one_ticket_and_refuses_other_content(caller: C
         ({"category": "nope"}, "category"),
         ({"colour": "red"}, "colour"),
         ({"person": {"phone": "abc"}}, "phone"),
+        ({"person": {"name": "张\x00"}}, "name"),
+        ({"enterprise": "某厂\x00"}, "enterprise"),
+        ({"external_id": "A\x001"}, "external_id"),
+        ({"category": "\x00"}, "category"),
     ],
 )
 def test_wrong_fields_are_named(caller: Caller, change: dict[str, object], field: str) -> None:
@@ -164,3 +193,15 @@ def test_the_list_costs_the_same_for_one_and_for_many(
         caller.post("/tickets", BODY)
     with django_assert_num_queries(2):
         caller.get("/tickets")
+
+
+@pytest.mark.parametrize("body", [b"{bad", b"\xff\xfe", b"[" * 100_000, b'{"body": "' + b"x" * 5_000_000 + b'"}'])
+def test_what_is_no_json_is_refused_in_the_form_of_every_refusal(caller: Caller, body: bytes) -> None:
+    answer = caller.raw("/tickets", body)
+    assert (answer.status_code, answer.json()["code"]) == (400, "unreadable")
+
+
+def test_half_a_character_is_refused(caller: Caller) -> None:
+    number = caller.post("/tickets", BODY).json()["number"]
+    answer = caller.post(f"/tickets/{number}/actions/urge", {"parameters": {"reason": "\ud800"}})
+    assert (answer.status_code, answer.json()["facts"]["field"]) == (422, "reason")

@@ -11,11 +11,16 @@ from pathlib import Path
 import chinese_calendar
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
-from tests.city import City
+from directory.models import Region
+from tests.city import DISTRICT, DISTRICT_2, STREET, City
 from ticketing.clocks.recompute import differences
 from ticketing.intake import later
 from ticketing.journal.verify import faults
+from ticketing.lifecycle.actions.citizens import Reopen
+from ticketing.lifecycle.actors import citizen_actor
+from ticketing.lifecycle.engine import act
 from ticketing.measures_basic import shares
 from ticketing.models import Clock, Identity, Notice, Supervision, Ticket
 
@@ -230,3 +235,65 @@ def test_the_users_of_a_file_are_known_apart_without_being_kept(city: City, tmp_
     hashes = set(Identity.objects.values_list("user_hash", flat=True))
     assert len(hashes) == 9
     assert not any(value == "u1" for value in hashes)
+
+
+def test_a_name_that_several_places_bear_asks_for_the_code(city: City, tmp_path: Path) -> None:
+    Region.objects.create(code="410103001", name="林山寨街道", parent_id=DISTRICT_2, level="street")
+    facts = [("n1", "林山寨街道"), ("n2", STREET), ("n3", "中原区")]
+    rows = [[number, "路灯", "2023-03-01", "路灯不亮，请维修。", place] for number, place in facts]
+    path = write(tmp_path / "places.csv", rows, ["id", "title", "created_at", "body", "region"])
+    rejects = tmp_path / "rejects.csv"
+    assert run(path, "--history", "--rejects", str(rejects)) == {"accepted": 2, "duplicates": 0, "rejected": 1}
+    assert f"请改填代码：{STREET}、410103001" in rejects.read_text(encoding="utf-8")
+
+
+def test_an_answered_matter_of_the_past_can_be_reopened(city: City, tmp_path: Path) -> None:
+    yesterday = (timezone.now() - timedelta(days=1)).isoformat()
+    path = write(tmp_path / "one.csv", [["o1", "u", "路灯", yesterday, "路灯不亮，请维修。", "已修。", yesterday]])
+    run(path, "--history")
+    ticket = Ticket.objects.get()
+    act(ticket.pk, Reopen(reason="还是不亮"), actor=citizen_actor(ticket.pk))
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.public_answer, ticket.due_clock) == ("to_dispatch", "", "dispatch")
+    assert list(faults()) == []
+
+
+def test_two_systems_may_bring_the_same_ids(city: City, tmp_path: Path) -> None:
+    path = write(tmp_path / "one.csv", spread(3))
+    assert [run(path, "--history", "--source", name)["accepted"] for name in ("old", "new", "old")] == [3, 3, 0]
+    with pytest.raises(CommandError, match="letters, digits"):
+        run(path, "--source", "旧系统")
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["2023/3/1 9:05", "2023.03.01 09:05", "2023年3月1日 9:05", "2023年03月01日9时05分", "2023-03-01T01:05:00Z"],
+)
+def test_times_as_offices_write_them(city: City, tmp_path: Path, written: str) -> None:
+    path = write(tmp_path / "t.csv", [["t1", "u", "路灯", written, "路灯不亮，请维修。", "", ""]])
+    run(path, "--history")
+    assert Ticket.objects.get().created_at == datetime.fromisoformat("2023-03-01T09:05:00+08:00")
+
+
+def test_a_quote_that_never_ends_spoils_its_own_row(city: City, tmp_path: Path) -> None:
+    path, rejects = tmp_path / "open.csv", tmp_path / "rejects.csv"
+    good = "r{0},路灯,2023-03-01,路灯不亮，第{0}处。"
+    lines = ["id,title,created_at,body", good.format(1), 'r2,路灯,2023-03-01,"没有结束', good.format(3)]
+    lines += ['r4,路灯,2023-03-01,"两行的\n正文"', 'r5,路灯,2023-03-01,"断在半路']
+    path.write_text("\n".join(lines), encoding="utf-8")
+    assert run(path, "--history", "--rejects", str(rejects)) == {"accepted": 3, "duplicates": 0, "rejected": 2}
+    with rejects.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["row"], row["id"], row["reason"][:6]) for row in rows] == [
+        ("3", "r2", "引号没有结束"),
+        ("6", "r5", "引号没有结束"),
+    ]
+    assert Ticket.objects.get(external_id="r4").body == "两行的\n正文"
+
+
+def test_what_other_programs_write_around_the_same_table(city: City, tmp_path: Path) -> None:
+    path = tmp_path / "sep.csv"
+    head, row = "ID;Title;Created_At;Body;Likes;Region", "s1;路灯;2023-03-01;路灯不亮，请维修。;3.0;郑州市中原区"
+    path.write_text(f"sep=;\n{head}\n{row}\n", encoding="utf-8")
+    assert run(path, "--history")["accepted"] == 1
+    assert Ticket.objects.get().region_id == DISTRICT

@@ -288,6 +288,33 @@ def test_presence_says_when_the_ticket_changed(city: City, log_in: LogIn) -> Non
     assert "刚刚有新的进展" in text
 
 
+def test_a_page_that_is_open_on_a_ticket_that_left_is_told_and_stops_asking(city: City, log_in: LogIn) -> None:
+    ticket = city.dispatched()
+    water = log_in("water")  # never had it: told the same as who had it, and as of a number that never was
+    told = [
+        water.post(f"/desk/t/{number}/presence/", {"version": 3}, headers={"HX-Request": "true"})
+        for number in (ticket.number, "250101000000000000")
+    ]
+    assert {answer.status_code for answer in told} == {404}
+    assert told[0].content == told[1].content
+    text = told[0].content.decode()
+    assert "已不在您这里" in text
+    assert "hx-post" not in text
+    assert told[0].headers["HX-Reswap"] == "outerHTML"
+
+
+def test_what_was_typed_for_a_ticket_that_left_is_shown_for_copying(city: City, log_in: LogIn) -> None:
+    ticket = city.dispatched()
+    answer = log_in("water").post(
+        f"/desk/t/{ticket.number}/do/reply/", {"public_answer": "已修好路灯", "internal_note": "换灯头", "version": "3"}
+    )
+    assert answer.status_code == 404
+    text = answer.content.decode()
+    assert "已修好路灯" in text
+    assert "对外答复（群众可见）" in text
+    assert ticket.number not in text
+
+
 def test_related_tickets_are_shown_only_to_those_who_may_know(city: City, log_in: LogIn) -> None:
     first, second = city.dispatched(), city.triaged()
     assert (

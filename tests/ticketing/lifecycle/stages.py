@@ -231,6 +231,7 @@ _COMMANDS: dict[Action, Callable[[City, Ticket, Capacity], Command]] = {
     Action.TRIAGE: lambda c, t, k: triage.Triage(kind="complaint", category=c.category["lamp"].pk),
     Action.DISPATCH: lambda c, t, k: dispatching.Dispatch(lead=c.unit["lights"].pk),
     Action.DESIGNATE: lambda c, t, k: dispatching.Designate(lead=c.unit["urban"].pk, reason="职责明确"),
+    Action.RECALL: lambda c, t, k: dispatching.Recall(reason="派错单位"),
     Action.ANSWER: lambda c, t, k: answering.Answer(answer="可到社区办理。"),
     Action.REFUSE: lambda c, t, k: answering.Refuse(code="4"),
     Action.TO_110: lambda c, t, k: answering.To110(reason="治安事项"),

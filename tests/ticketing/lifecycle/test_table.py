@@ -26,6 +26,7 @@ ROWS = [move for move in MOVES if move.action not in OTHER_DOORS and move.source
 NARROWED = {
     (Status.TO_CHECK, Action.APPROVE_CLOSE): "only without a call-back",
     (Status.TO_CHECK, Action.SEND_BACK_REDO): "only after a redo",
+    (Status.CLOSED, Action.REOPEN_ANSWER): "only without a unit",
 }
 #: a share action needs the assist's share to be in the right state at that stage
 SHARE_ACTIONS = {action for action in Action if action.startswith("share_")} | {Action.CLOSE_SHARE}

@@ -154,6 +154,9 @@ class ActionForm(Form):
             if particular.name not in self.fields:
                 continue
             value = self.cleaned_data.get(particular.name)
+            if particular.name == "complained_unit" and _cleared(self):
+                given[particular.name] = 0
+                continue
             required = particular.default is MISSING
             if value in (None, "", ()) and not required:
                 continue
@@ -162,6 +165,12 @@ class ActionForm(Form):
 
     def refuse(self, field: str, message: str) -> None:
         _refuse(self, field, message)
+
+
+def _cleared(form: Form) -> bool:
+    """Whether somebody emptied the unit complained about, which the ticket had: nobody is complained about."""
+    name = "complained_unit"
+    return bool(form.initial.get(name)) and name in form.data and not form.cleaned_data.get(name)
 
 
 def _refuse(form: Form, field: str, message: str) -> None:
@@ -264,6 +273,8 @@ class DispatchNowForm(Form):
         for name in ("category", "complained_unit"):
             if name in triage:
                 triage[name] = int(triage[name])
+        if _cleared(self):
+            triage["complained_unit"] = 0
         dispatch = {
             "lead": int(told["lead"]),
             "assists": told["assists"],

@@ -12,6 +12,7 @@ from ticketing.desk.access import actor_of, staff_page
 from ticketing.desk.dispatching import triage_and_dispatch
 from ticketing.desk.forms.actions import ActionForm, DispatchNowForm
 from ticketing.desk.offers import Offer
+from ticketing.desk.views import gone
 from ticketing.desk.views.ticket import refused
 from ticketing.errors import BadInput, TicketError, TicketNotFound
 from ticketing.lifecycle.actions import COMMANDS
@@ -28,8 +29,11 @@ def do(request: HttpRequest, number: str, code: str) -> HttpResponse:
     actor = actor_of(request)
     if code not in COMMANDS:
         raise Http404
-    ticket = page.load(actor, number)
     action = Action(code)
+    try:
+        ticket = page.load(actor, number)
+    except TicketNotFound:
+        return gone.page(request, action)
     offer = offers.of(page.facts(ticket, actor)).get(action, Offer(action))
     form = ActionForm(request.POST, action=action, offer=offer, ticket=ticket)
     if not form.is_valid():
@@ -37,7 +41,7 @@ def do(request: HttpRequest, number: str, code: str) -> HttpResponse:
     try:
         act(ticket.pk, form.to_command(), actor=actor, version=form.cleaned_data["version"])
     except TicketNotFound:
-        raise
+        return gone.page(request, action)
     except TicketError as error:
         return _refused(request, number, form, error)
     messages.success(request, f"已{action.label}。")
@@ -57,7 +61,10 @@ def _refused(request: HttpRequest, number: str, form: ActionForm | DispatchNowFo
 def dispatch_now(request: HttpRequest, number: str) -> HttpResponse:
     """审核并派单: both, or the first with a word on why the second was refused."""
     actor = actor_of(request)
-    ticket = page.load(actor, number)
+    try:
+        ticket = page.load(actor, number)
+    except TicketNotFound:
+        return gone.page(request, Action.DISPATCH)
     form = DispatchNowForm(request.POST, ticket=ticket)
     if not form.is_valid():
         return refused(request, actor, number, None, form, UNPROCESSABLE)
@@ -65,7 +72,7 @@ def dispatch_now(request: HttpRequest, number: str) -> HttpResponse:
     try:
         triage_and_dispatch(ticket, triage, dispatch, actor=actor, version=form.cleaned_data["version"])
     except TicketNotFound:
-        raise
+        return gone.page(request, Action.DISPATCH)
     except TicketError as error:
         return _refused(request, number, form, error)
     messages.success(request, "已审核并派单。")

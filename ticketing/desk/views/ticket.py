@@ -13,7 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from directory.models import HOTLINE_ROLES, Role
 from ticketing.desk import page
 from ticketing.desk.access import actor_of, staff_id_of, staff_page
-from ticketing.errors import NotYours, TicketError
+from ticketing.desk.views import gone
+from ticketing.errors import NotYours, TicketError, TicketNotFound
 from ticketing.lifecycle.actors import Actor
 from ticketing.models import Presence, Ticket
 from ticketing.privacy import identity
@@ -70,9 +71,15 @@ def reveal(request: HttpRequest, number: str) -> HttpResponse:
 @staff_page
 @require_POST
 def presence(request: HttpRequest, number: str) -> HttpResponse:
-    """Notes that I am here and answers who else is; asked by the page every twenty seconds."""
+    """Notes that I am here and answers who else is; asked by the page every twenty seconds. A page that is open on a
+    ticket that left says so and asks no more."""
     actor = actor_of(request)
-    ticket = page.load(actor, number)
+    try:
+        ticket = page.load(actor, number)
+    except TicketNotFound:
+        if not request.headers.get("HX-Request"):
+            raise
+        return gone.notice(request)
     Presence.objects.update_or_create(ticket=ticket, staff_id=staff_id_of(actor), defaults={"seen_at": timezone.now()})
     seen = request.POST.get("version", "")
     changed = seen.isdigit() and int(seen) != ticket.version

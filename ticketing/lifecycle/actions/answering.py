@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ticketing.clocks import running
-from ticketing.errors import BadInput
+from ticketing.errors import BadInput, RuleBroken
 from ticketing.lifecycle import people, rules
 from ticketing.lifecycle.case import Case
 from ticketing.lifecycle.engine import Command
@@ -113,13 +113,15 @@ class ToPlatform(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class Withdraw(Command):
-    """撤回: the citizen takes the matter back before it was answered."""
+    """撤回: the citizen takes the matter back before it was answered. Not while others' complaints hang on it."""
 
     action: ClassVar[Action] = Action.WITHDRAW
     reason: str = ""
 
     def decide(self, case: Case) -> None:
         lead = case.lead
+        if case.ticket.merged.exists():
+            raise RuleBroken("其他群众反映的同一问题已并入本单一并办理，不能撤回", rule="is_master")
         case.begin(Action.WITHDRAW, reason=self.reason[:500])
         end_shares(case)
         case.put(closed_at=case.now)

@@ -21,7 +21,7 @@ TRIES = 3
 
 
 def close(case: Case) -> None:
-    """Marks the ticket closed now and tells the citizen and those merged into it."""
+    """Marks the ticket closed now and tells the citizen; `ticketing.notify.merged` tells those merged into it."""
     for clock in list(case.clocks):
         running.stop(case, clock.name, clock.assignment)
     case.put(closed_at=case.now)

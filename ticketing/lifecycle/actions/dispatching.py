@@ -15,7 +15,7 @@ from ticketing.lifecycle.actions.answering import end_shares
 from ticketing.lifecycle.case import Case
 from ticketing.lifecycle.engine import Command
 from ticketing.lifecycle.table import Action
-from ticketing.models import Assignment, Correction
+from ticketing.models import Assignment, Correction, Decision, ExtensionRequest, ReturnRequest
 from ticketing.terms import ASSIGNMENT_OPEN, AssignmentStatus, ClockName, Part, Urgency
 
 #: after this many dispatches without an owner the hotline designates (DOMAIN §2, 退单)
@@ -152,15 +152,36 @@ class Designate(_ToUnit):
             raise BadInput("kind", "指定承办前请先确定诉求类型")
         case.begin(Action.DESIGNATE, reason=self.reason)
         end_shares(case)
-        _lapse_returns(case)
+        _lapse(case, ReturnRequest)
         _send(case, lead, assists, self.opinion, designated=True)
 
 
-def _lapse_returns(case: Case) -> None:
-    from ticketing.models import Decision, ReturnRequest
+def _lapse(case: Case, *kinds: type[ReturnRequest] | type[ExtensionRequest]) -> None:
+    """Open requests of a unit that has the ticket no longer ask nobody any more."""
+    for kind in kinds:
+        for request in kind.objects.filter(ticket=case.ticket, decision=Decision.OPEN):
+            case.change(request, decision=Decision.LAPSED, decided_at=case.now, decided_by_id=case.actor.staff_id)
 
-    for request in ReturnRequest.objects.filter(ticket=case.ticket, decision=Decision.OPEN):
-        case.change(request, decision=Decision.LAPSED, decided_at=case.now, decided_by_id=case.actor.staff_id)
+
+@dataclass(frozen=True, kw_only=True)
+class Recall(Command):
+    """收回: the hotline takes the ticket back from all its units before an answer, e.g. when it went to the unit
+    complained about; it waits for its next dispatch. The units are told, their clocks are called off."""
+
+    action: ClassVar[Action] = Action.RECALL
+    reason: str
+
+    def decide(self, case: Case) -> None:
+        reason = rules.text("reason", self.reason, least=2, most=500)
+        holders = {share.department_id for share in case.open_shares()}
+        case.begin(Action.RECALL, reason=reason)
+        case.event.assignment = case.lead
+        end_shares(case)
+        _lapse(case, ReturnRequest, ExtensionRequest)
+        case.put(lead=None)
+        running.start(case, ClockName.DISPATCH)
+        for pk in sorted(holders):
+            people.to_unit(case, pk, "unit_recalled")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ ruled on; the second's ruling binds and becomes a dated row of the dispatch cata
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import transaction
 from django.utils import timezone
@@ -160,7 +160,7 @@ class ApproveReturn(_Ruling):
         number = f"裁定-{case.ticket.number}-{case.ticket.return_count}"
         case.change(request, binding=True, ruling_number=number)
         case.fact(binding=True, right_unit=right.pk)
-        case.put(proposal={**case.ticket.proposal, "department": right.pk, "ruling": number})
+        case.put(proposal=_ruled(case.ticket.proposal, right, number))
         if case.ticket.category_id is not None:
             case.add(
                 Duty(
@@ -173,6 +173,15 @@ class ApproveReturn(_Ruling):
                 )
             )
             transaction.on_commit(duties.changed)  # the next such ticket goes where the ruling says
+
+
+def _ruled(plan: dict[str, Any], right: Department, number: str) -> dict[str, Any]:
+    """The proposal after a ruling: its unit, and why, in place of the catalogue's unit, assists and line of reasons."""
+    reasons = list(plan.get("reasons") or [])
+    if plan.get("duty") is not None or plan.get("ruling"):  # the unit's line is the last one
+        reasons = reasons[:-1]
+    kept = {name: value for name, value in plan.items() if name not in ("duty", "assists")}
+    return kept | {"department": right.pk, "ruling": number, "reasons": [*reasons, f"{number}：由{right}承办"]}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from directory.access import departments_below
 from ticketing.clocks import running
-from ticketing.errors import BadInput
+from ticketing.errors import BadInput, RuleBroken
 from ticketing.lifecycle import rules
 from ticketing.lifecycle.case import Case
 from ticketing.lifecycle.engine import Command
 from ticketing.lifecycle.table import Action
 from ticketing.models import Correction
-from ticketing.terms import ClockName, Kind, Status, Urgency
+from ticketing.terms import ENDED, ClockName, Kind, Status, Urgency
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Facts(Command):
-    """What may be said of a ticket; None or "" leaves it as it is."""
+    """What may be said of a ticket; None or "" leaves it as it is. `complained_unit` 0: no unit is complained about."""
 
     kind: str = ""
     category: int | None = None
@@ -42,7 +43,7 @@ class _Facts(Command):
         if self.confidential is not None:
             wanted["confidential"] = self.confidential
         if self.complained_unit is not None:
-            wanted["complained_unit_id"] = rules.unit("complained_unit", self.complained_unit).pk
+            wanted["complained_unit_id"] = self._accused(case)
         changed = {name: (getattr(ticket, name), new) for name, new in wanted.items() if getattr(ticket, name) != new}
         case.put(**{name: new for name, (_, new) in changed.items()})
         if "category_id" in wanted:
@@ -50,6 +51,21 @@ class _Facts(Command):
         if "kind" in wanted:
             self._learn(case, "kind", str(ticket.proposal.get("kind", "")), str(wanted["kind"]))
         return changed
+
+    def _accused(self, case: Case) -> int | None:
+        """The unit complained about. Refuses one that works on the ticket, or stands above one that does."""
+        if self.complained_unit == 0 or self.complained_unit is None:
+            return None
+        unit = rules.unit("complained_unit", self.complained_unit)
+        below = departments_below([unit.pk])
+        shares = [*case.open_shares(), *([case.lead] if case.lead else [])]
+        holder = next((share.department for share in shares if share.department_id in below), None)
+        if holder is not None and case.status not in ENDED:
+            raise RuleBroken(
+                f"“{holder}”正在承办本工单：请先收回工单（已答复的先退回）或了结其任务，再登记被投诉单位",
+                rule="accused_unit",
+            )
+        return unit.pk
 
     def _learn(self, case: Case, field: str, proposed: str, chosen: str) -> None:
         if case.actor.kind != "staff" or proposed == chosen:

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from directory.models import Region
 from ticketing.api.keys import SCOPES, make
+from ticketing.intake.report import SOURCE
 from ticketing.models import Webhook
 from ticketing.privacy.crypto import seal
 from ticketing.terms import Channel
@@ -23,6 +24,11 @@ class Command(BaseCommand):
         parser.add_argument("--scopes", default="create,read", help=f"comma-separated of {', '.join(SCOPES)}")
         parser.add_argument("--region", default=settings.CITY_REGION, help="GB/T 2260 code of the city")
         parser.add_argument("--channel", default=Channel.PEER, choices=Channel.values)
+        parser.add_argument(
+            "--source",
+            default="",
+            help="whose external numbers come with it; name the old key's to replace a key (default: its own)",
+        )
         parser.add_argument("--per-minute", type=int, default=600)
         parser.add_argument("--webhook", metavar="URL", help="post events there, signed with a secret that is printed")
 
@@ -34,9 +40,15 @@ class Command(BaseCommand):
         region = str(options["region"])
         if not Region.objects.filter(pk=region).exists():
             raise CommandError(f"region {region} is not in the directory")
+        source = str(options["source"])
+        if source and not SOURCE.fullmatch(source):
+            raise CommandError(f"source {source!r}: letters, digits, - and _ are accepted, at most 40")
         per_minute = int(str(options["per_minute"]))
-        key, text = make(str(options["name"]), region, scopes, str(options["channel"]), per_minute)
+        if per_minute < 1:
+            raise CommandError(f"per-minute {per_minute}: a whole number from 1 is accepted")
+        key, text = make(str(options["name"]), region, scopes, str(options["channel"]), per_minute, source)
         self.stdout.write(f"key: {text}")
+        self.stdout.write(f"source: {key.source}")
         if options["webhook"]:
             secret = secrets.token_urlsafe(32)
             Webhook.objects.create(api_key=key, url=str(options["webhook"]), secret_box=seal(secret))

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from nlp.opening import ACCEPTED, NoTable
 from ticketing.bulk.importing import Tally, import_file
 from ticketing.bulk.rows import NEEDED, OPTIONAL
+from ticketing.intake.report import SOURCE
 from ticketing.terms import Channel
 
 
@@ -25,12 +26,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE.csv")
         parser.add_argument("--channel", default=Channel.WEB, choices=Channel.values)
+        parser.add_argument("--source", default="", help="whose ids these are, when several systems share a channel")
         parser.add_argument("--history", action="store_true", help="let each row walk its life at its own times")
         parser.add_argument("--rejects", type=Path, help="where wrong rows go, with row number and reason")
         parser.add_argument("--json", action="store_true", help="print the tally as JSON, last")
 
     def handle(self, *args: object, **options: object) -> None:
-        path, rejects = Path(str(options["file"])), options["rejects"]
+        path, rejects, source = Path(str(options["file"])), options["rejects"], str(options["source"])
+        if source and not SOURCE.fullmatch(source):
+            raise CommandError(f"--source {source!r}: letters, digits, - and _ are accepted, at most 40")
         total = self._rows(path)
 
         def show(tally: Tally) -> None:
@@ -42,6 +46,7 @@ class Command(BaseCommand):
             tally = import_file(
                 path,
                 channel=str(options["channel"]),
+                source=source,
                 history=bool(options["history"]),
                 rejects=Path(str(rejects)) if rejects else None,
                 progress=show,
