@@ -123,12 +123,12 @@ def load_duties(path: Path) -> int:
 
 def load_staff(path: Path, password: str) -> int:
     """Staff with their roles; only accounts that are new get the password."""
-    units = dict(Department.objects.values_list("code", "pk"))
+    units = {"": None} | Department.objects.in_bulk(field_name="code")
     count, hashed = 0, make_password(password)  # once: a hash is slow on purpose
     for line, row in rows(path, ("username", "name", "job_number", "role", "department", "region")):
         if row["role"] not in Role.values:
             raise BadFile(f"{path.name} 第{line}行: role 只接受 {'、'.join(Role.values)}")
-        _known(not row["department"] or row["department"] in units, path, line, "department")
+        _known(row["department"] in units, path, line, "department")
         person, new = Staff.objects.get_or_create(
             username=row["username"], defaults={"name": row["name"], "job_number": row["job_number"]}
         )
@@ -139,7 +139,7 @@ def load_staff(path: Path, password: str) -> int:
         RoleBinding.objects.get_or_create(
             staff=person,
             role=row["role"],
-            department=Department.objects.filter(code=row["department"]).first() if row["department"] else None,
+            department=units[row["department"]],
             region_id=row["region"] or None,
         )
         count += 1
