@@ -11,7 +11,7 @@ COLUMN = """ALTER TABLE "ticketing_ticket" ADD COLUMN "source" varchar(40) DEFAU
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ticketing", "0017_fewer_indexes")]
+    dependencies = [("ticketing", "0018_knowledge_care")]
     operations = [
         migrations.SeparateDatabaseAndState(
             database_operations=[migrations.RunSQL(COLUMN, 'ALTER TABLE "ticketing_ticket" DROP COLUMN "source"')],
