@@ -3,7 +3,7 @@
     >>> assess("楼道里煤气味很重").level
     'critical'
 
-Rules, words and their tests stand in `nlp/data/urgency.toml`. What has not happened, is long over or has been dealt
+Rules, words and their tests stand in `nlp/data/urgency/`. What has not happened, is long over or has been dealt
 with does not count. The hand-over follows 国办发〔2022〕12号: danger to life or property, crime, public order, traffic
 incidents, missing persons and danger from water, power, oil, gas and heat facilities belong to 110.
 """
@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from nlp.urgency import sense
+from nlp.urgency import lines, sense
 from nlp.urgency.clean import plain
 from nlp.urgency.guards import Spot, excused, holds, speaks_of_now
 from nlp.urgency.rulebook import Handover, Level, Rule, rulebook
@@ -26,6 +26,10 @@ _DENIED = re.compile(r"(?:没有?|未|无|并非|不是)\Z")
 _TOO_SHORT = 8
 #: characters beside the words that are read with them in a rambling sentence
 _AROUND = 20
+#: characters from which a sentence is rambling
+_RAMBLING = 80
+#: probability from which a word of now outweighs what else would excuse the text
+_PLAIN = 0.8
 _HARMLESS = "有险情字眼，但整句不像正在发生的险情，请人核实"
 _RANK: dict[Level, int] = {"normal": 0, "urgent": 1, "critical": 2}
 
@@ -63,11 +67,14 @@ def assess(text: str) -> Urgency:
     police = any(rule.police for rule, _ in found)
     level: Level = found[0][0].level if found else "normal"
     if level != "critical" and (sensed := _sensed(text)):
-        return Urgency("critical", (sensed, *fired), _line(found, "urgent") or "110", suspected_110=True)
+        return Urgency("critical", (sensed, *fired), lines.choose(text, _line(found, "urgent")), suspected_110=True)
     sure = any(rule.sure and rule.level == "critical" for rule, _ in found)
     if level == "critical" and not sure and _sounds_harmless(text, [one.words for one in fired]):
         return Urgency("urgent", (*fired, Fired("sounds_harmless", fired[0].words, _HARMLESS)), None, police)
-    return Urgency(level, fired, _line(found, level), police)
+    line = _line(found, level)
+    if level == "critical" and line and not sure:
+        line = lines.choose(text, line)
+    return Urgency(level, fired, line, police)
 
 
 def _line(found: list[tuple[Rule, str]], level: Level) -> Handover | None:
@@ -80,15 +87,13 @@ def _sensed(text: str) -> Fired | None:
     """What the learnt sense of danger says where no rule holds; silent where the text is excused as a whole."""
     sentences = list(dict.fromkeys(sense.sentences(text)))
     if len(text) <= sense.SHORT:
-        few = len(text) <= sense.FEW
-        whole, alone = (
-            (sense.CERTAIN, sense.CERTAIN_ALONE) if few else (sense.CERTAIN_LONGER, sense.CERTAIN_ALONE_LONGER)
-        )
-        parts = [(text, whole), *((one, alone) for one in sentences if len(sentences) > 1)]
+        whole = sense.CERTAIN if len(text) <= sense.ONE_PIECE else sense.CERTAIN_LONGER
+        parts = [(text, whole), *((one, sense.CERTAIN_ALONE) for one in sentences if len(sentences) > 1)]
     else:
         parts = [(one, sense.CERTAIN_IN_LETTER) for one in sentences if speaks_of_now(one)]
     for part, certain in parts:
-        if sense.probability(part) >= certain and not excused(part):
+        likely = sense.probability(part)
+        if likely >= certain and not (excused(part) and (likely < _PLAIN or not speaks_of_now(part))):
             return Fired("sounds_dangerous", "…".join(sense.judge(part).words), "措辞与危及人身的险情相似")
     return None
 
@@ -110,7 +115,7 @@ def _sounds_harmless(text: str, fired: list[str]) -> bool:
 def _near(sentence: str, words: str) -> str:
     """The sentence with the words; of a rambling one only the clauses around them. Empty when they are not in it."""
     at = sentence.find(words)
-    if at < 0 or len(sentence) <= sense.FEW:
+    if at < 0 or len(sentence) <= _RAMBLING:
         return sentence if at >= 0 else ""
     first = max(sentence.rfind("，", 0, max(at - _AROUND, 0)), 0)
     last = sentence.find("，", at + len(words) + _AROUND)

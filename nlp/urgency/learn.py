@@ -1,6 +1,8 @@
-"""Learn the sense of danger from the examples: `python -m nlp.urgency.learn` after editing them or the rules' own.
+"""Learn the sense of danger, and its lines, from the examples: `python -m nlp.urgency.learn` after editing them or the
+rules' own.
 
-Logistic regression with an L2 penalty, both classes weighing alike. Deterministic: the same examples give the same
+Logistic regression with an L2 penalty; danger and harmlessness weigh alike, of the lines each example counts once.
+Deterministic: the same examples give the same
 file. `--check` measures on held-out fifths instead and prints the share of dangers found and of false alarms.
 """
 
@@ -18,13 +20,16 @@ import numpy.typing as npt
 
 from nlp.data import lines
 from nlp.urgency.clean import plain
+from nlp.urgency.lines import LINES
 from nlp.urgency.rulebook import rulebook
 from nlp.urgency.sense import CERTAIN, SIGN, marks, normal, pieces
 
-PENALTY = 1 / 30
-_SMALLEST = 0.02
+PENALTY, LINE_PENALTY = 1 / 30, 0.1
+_SMALLEST, _SMALLEST_LINE = 0.02, 0.05
 
 Example = tuple[str, bool]
+#: a danger and the line it belongs to
+Routed = tuple[str, str]
 
 
 def examples() -> list[Example]:
@@ -39,19 +44,29 @@ def examples() -> list[Example]:
     return [(plain(text), danger) for text, danger in found]
 
 
-def digest(known: Sequence[Example]) -> str:
+def routed() -> list[Routed]:
+    """Dangers with their line: of the example file those that name one, and the examples beside the critical rules."""
+    told = (line.split("|", 2) for line in lines("urgency_examples.txt"))
+    found = [(text, line) for level, line, text in told if level == "critical" and line in LINES]
+    for rule in rulebook():
+        if rule.level == "critical" and rule.handover:
+            found += [(text, rule.handover) for text in rule.positive]
+    return [(plain(text), line) for text, line in found]
+
+
+def digest(known: Sequence[tuple[str, object]]) -> str:
     """What the weights were learnt from."""
-    joined = "\n".join(f"{danger:d}{text}" for text, danger in known)
+    joined = "\n".join(f"{what:d}{text}" if isinstance(what, bool) else f"{what}{text}" for text, what in known)
     return hashlib.sha256(joined.encode()).hexdigest()[:16]
 
 
 def learn(known: Sequence[Example]) -> str:
     """The weight file for these examples."""
     texts = [Counter([*(piece for _, piece in pieces(normal(text))), *marks(text)]) for text, _ in known]
-    seen = Counter(piece for text in texts for piece in text)
-    names = sorted(seen)
-    rarity = {name: math.log((1 + len(texts)) / (1 + seen[name])) + 1 for name in names}
-    weights, bias = _fit(texts, names, rarity, np.array([danger for _, danger in known]))
+    names, rarity = _rarity(texts)
+    danger = np.array([danger for _, danger in known])
+    share = np.where(danger, danger.mean(), 1 - danger.mean())
+    weights, bias = _fit(texts, names, rarity, danger, 0.5 / share, PENALTY)
     kept = [
         f"{name}\t{rarity[name]:.3f}\t{weight:.3f}"
         for name, weight in zip(names, weights, strict=True)
@@ -60,8 +75,36 @@ def learn(known: Sequence[Example]) -> str:
     return "\n".join((f"# {digest(known)} {bias:.4f}", *kept)) + "\n"
 
 
+def learn_lines(known: Sequence[Routed]) -> str:
+    """The weight file of the lines for these dangers: each line against the others."""
+    texts = [Counter(piece for _, piece in pieces(normal(text))) for text, _ in known]
+    names, rarity = _rarity(texts)
+    fits = [
+        _fit(texts, names, rarity, np.array([line == one for _, one in known]), np.ones(len(known)), LINE_PENALTY)
+        for line in LINES
+    ]
+    kept = [
+        "\t".join((name, f"{rarity[name]:.2f}", *(f"{pull:.2f}" for pull in pulls)))
+        for name, *pulls in zip(names, *(weights for weights, _ in fits), strict=True)
+        if max(map(abs, pulls)) >= _SMALLEST_LINE and name.strip()
+    ]
+    return "\n".join((f"# {digest(known)} " + " ".join(f"{bias:.4f}" for _, bias in fits), *kept)) + "\n"
+
+
+def _rarity(texts: Sequence[Counter[str]]) -> tuple[list[str], dict[str, float]]:
+    """All pieces, sorted, and how rare each is among the texts."""
+    seen = Counter(piece for text in texts for piece in text)
+    names = sorted(seen)
+    return names, {name: math.log((1 + len(texts)) / (1 + seen[name])) + 1 for name in names}
+
+
 def _fit(
-    texts: Sequence[Counter[str]], names: Sequence[str], rarity: dict[str, float], danger: npt.NDArray[np.bool_]
+    texts: Sequence[Counter[str]],
+    names: Sequence[str],
+    rarity: dict[str, float],
+    yes: npt.NDArray[np.bool_],
+    importance: npt.NDArray[np.float64],
+    penalty: float,
 ) -> tuple[npt.NDArray[np.float64], float]:
     from scipy import sparse
     from scipy.optimize import minimize
@@ -75,15 +118,13 @@ def _fit(
         columns += [at[name] for name in own]
         values += [value * (SIGN if _is_mark(name) else 1) / length for name, value in own.items()]
     matrix = sparse.csr_matrix((values, (rows, columns)), shape=(len(texts), len(names)))
-    sign = np.where(danger, 1.0, -1.0)
-    share = np.where(danger, danger.mean(), 1 - danger.mean())
-    importance = 0.5 / share
+    sign = np.where(yes, 1.0, -1.0)
 
     def loss(point: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
         margin = sign * (matrix @ point[:-1] + point[-1])
         slope = -sign * importance / (1 + np.exp(margin))
-        value = float(importance @ np.logaddexp(0, -margin) + PENALTY / 2 * point[:-1] @ point[:-1])
-        return value, np.append(matrix.T @ slope + PENALTY * point[:-1], slope.sum())
+        value = float(importance @ np.logaddexp(0, -margin) + penalty / 2 * point[:-1] @ point[:-1])
+        return value, np.append(matrix.T @ slope + penalty * point[:-1], slope.sum())
 
     found = minimize(loss, np.zeros(len(names) + 1), jac=True, method="L-BFGS-B", options={"maxiter": 500}).x
     return found[:-1], float(found[-1])
@@ -99,10 +140,15 @@ def main(arguments: Sequence[str]) -> None:
         return
     if arguments:
         raise SystemExit(f"unknown argument {arguments[0]!r}; accepted is --check, or nothing")
-    target = files("nlp.data").joinpath("danger_sense.tsv")
+    _write("danger_sense.tsv", learn(examples()), len(examples()))
+    _write("danger_lines.tsv", learn_lines(routed()), len(routed()))
+
+
+def _write(name: str, content: str, learnt_from: int) -> None:
+    target = files("nlp.data").joinpath(name)
     with open(str(target), "w", encoding="utf-8") as file:
-        file.write(learn(examples()))
-    print(f"learnt from {len(examples())} examples: {target}")
+        file.write(content)
+    print(f"learnt from {learnt_from} examples: {target}")
 
 
 def _held_out(known: Sequence[Example]) -> str:

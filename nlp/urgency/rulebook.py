@@ -1,7 +1,7 @@
 """The rules as data, checked when they are read.
 
-`urgency.toml` lists wordings; `dangers.toml` puts an event together with what makes it dangerous, in any order and
-wording, so that a report that nobody foresaw is recognised by its parts.
+They stand in `nlp/data/urgency/`, one file per hazard. Some list wordings; others put an event together with what makes
+it dangerous, in any order and wording, so that a report that nobody foresaw is recognised by its parts.
 """
 
 from __future__ import annotations
@@ -18,6 +18,11 @@ from nlp.urgency.guards import GUARDS
 Level = Literal["normal", "urgent", "critical"]
 Handover = Literal["110", "119", "120", "122"]
 
+#: the files in `nlp/data/urgency/`; of two rules that weigh the same the one that stands first says which line
+HAZARDS = (
+    *("fire", "power", "trapped", "buildings", "water", "despair", "violence", "police", "health", "traffic"),
+    *("services", "calls"),
+)
 
 #: characters on both sides of an event in which its circumstances are sought
 _REACH = 20
@@ -56,12 +61,9 @@ class Rule:
 
 @cache
 def rulebook() -> tuple[Rule, ...]:
-    """All rules of the two files, in their order."""
-    wordings, dangers = rules("urgency.toml"), rules("dangers.toml")
-    return (
-        *(parse(entry, wordings["words"]) for entry in wordings["rule"]),
-        *(parse(entry, dangers["words"]) for entry in dangers["danger"]),
-    )
+    """All rules, in the order of `HAZARDS`."""
+    words = rules("urgency/words.toml")["words"]
+    return tuple(parse(entry, words) for hazard in HAZARDS for entry in rules(f"urgency/{hazard}.toml")["rule"])
 
 
 def parse(entry: dict[str, Any], words: dict[str, str]) -> Rule:

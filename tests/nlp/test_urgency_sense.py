@@ -7,7 +7,9 @@ import pytest
 from nlp.data import read
 from nlp.urgency import assess, sense
 from nlp.urgency.clean import plain
-from nlp.urgency.learn import digest, examples, learn
+from nlp.urgency.learn import digest, examples, learn, learn_lines, routed
+from nlp.urgency.lines import LINES, choose
+from nlp.urgency.lines import parse as parse_lines
 from nlp.urgency.rulebook import parse
 
 DANGERS = [(f"{who}{what}", True) for who in ("老人", "孩子", "工人") for what in ("喘不上气", "掉进井里", "流血不止")]
@@ -19,6 +21,24 @@ GRIEVANCES = [
 def test_the_shipped_weights_were_learnt_from_the_shipped_examples() -> None:
     heading = read("danger_sense.tsv").split("\n", 1)[0]
     assert heading.split()[1] == digest(examples()), "examples were edited: run python -m nlp.urgency.learn"
+
+
+def test_the_shipped_lines_were_learnt_from_the_shipped_examples() -> None:
+    heading = read("danger_lines.tsv").split("\n", 1)[0]
+    assert heading.split()[1] == digest(routed()), "examples were edited: run python -m nlp.urgency.learn"
+    assert len(heading.split()) == 2 + len(LINES)
+
+
+def test_a_line_is_learnt_from_dangers_that_name_it() -> None:
+    hurt = [(f"{who}{what}", "120") for who in ("老人", "孩子", "工人") for what in ("喘不上气", "流血不止")]
+    burnt = [(f"{where}{what}", "119") for where in ("厨房", "阳台", "车库") for what in ("冒黑烟", "窜火苗")]
+    biases, pulls = parse_lines(learn_lines(hurt + burnt))
+    assert len(biases) == len(LINES)
+    assert pulls["血"][1][LINES.index("120")] > 0 > pulls["血"][1][LINES.index("119")]
+
+
+def test_the_rule_decides_where_the_words_do_not() -> None:
+    assert [choose("ΩΩΩ", rule) for rule in ("110", "119", "120")] == ["110", "119", "120"]
 
 
 def test_learning_tells_apart_what_it_has_not_seen() -> None:
@@ -36,7 +56,7 @@ def test_a_danger_without_a_rule_is_told_with_its_words() -> None:
     assert found.level == "critical"
     assert [one.rule for one in found.rules] == ["sounds_dangerous"]
     assert "进水" in found.rules[0].words or "江心" in found.rules[0].words
-    assert (found.handover, found.suspected_110) == ("110", True)
+    assert (found.handover, found.suspected_110) == ("119", True)
 
 
 def test_what_is_over_is_not_sensed() -> None:

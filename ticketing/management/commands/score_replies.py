@@ -53,8 +53,17 @@ class Command(BaseCommand):
             with opening.table(path, COLUMNS) as reader:
                 missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
                 if missing:
-                    raise CommandError(f"missing columns: {', '.join(missing)}; needed are {', '.join(COLUMNS)}")
-                yield from reader
+                    has = ", ".join(reader.fieldnames or ()) or "none"
+                    raise CommandError(
+                        f"{path.name}: missing columns: {', '.join(missing)}; "
+                        f"needed are {', '.join(COLUMNS)}, it has {has}"
+                    )
+                rows = iter(reader)
+                first = next(rows, None)
+                if first is None:
+                    raise CommandError(f"{path.name} has a heading but no rows")
+                yield first
+                yield from rows
         except (opening.NoTable, UnicodeError, csv.Error) as error:
             raise CommandError(f"{path.name}: {error}") from None
         except OSError as error:
