@@ -37,7 +37,7 @@ ROLES = ("", "agent", "dispatcher", "handler", "checker", "callback_clerk", "sup
 MORE = (
     *(f"desk/q/{name}/" for name in ("to_dispatch", "to_sign", "handling", "to_check", "to_call_back", "closed")),
     *("desk/q/all/", "desk/q/late/", "desk/q/urgent/", "desk/q/to_dispatch/?page=2", "desk/q/all/?urgency=urgent"),
-    *("desk/q/all/?region=410102&kind=complaint", "public/answers/?page=50"),
+    *("desk/q/all/?region=410102&kind=complaint", "answers/?region=410102"),
 )
 API = ("api/v1/tickets", "api/v1/tickets?status=handling", "api/v1/tickets?limit=200", "api/v1/events?since=")
 #: providers' own doors, and what is not about tickets

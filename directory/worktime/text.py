@@ -11,15 +11,13 @@ from directory.worktime.times import DAY, last_day, local
 
 HOUR = timedelta(hours=1)
 PROVISIONAL = "（暂定）"
-WITH_TODAY = "（含今日）"
 
 
 def humanize(deadline: Deadline | Paused, now: datetime, calendar: Calendar) -> str:
-    """What is left or over: `还剩2个工作日（含今日），9月30日24时前`, `还剩3小时，今日17时30分前`, `已超期3小时`,
-    `计时已暂停`.
+    """What is left or over: `还剩2个工作日，9月30日24时前`, `还剩3小时，今日17时30分前`, `已超期3小时`, `计时已暂停`.
 
-    Working days left include today when it is worked, as in the yellow warning (1 left: the last day), and say so. A
-    provisional due time says so too.
+    Working days left are counted as the limit is: from tomorrow, so that 5 working days given today are 5 days left. On
+    the last day hours are told. A provisional due time says so.
     """
     if deadline.due_at is None:
         return "计时已暂停"
@@ -48,10 +46,10 @@ def due_words(due_at: datetime, now: datetime) -> str:
 
 def _left(due_at: datetime, now: datetime, calendar: Calendar) -> str:
     today, last = local(now).date(), last_day(due_at)
-    working = calendar.count(today - DAY, last)
+    working = calendar.count(today, last)
     if last <= today or not working:
         return _hours(due_at - now)
-    return f"{working}个工作日{WITH_TODAY if calendar.is_working(today) else ''}"
+    return f"{working}个工作日"
 
 
 def _overdue(due_at: datetime, now: datetime, calendar: Calendar) -> str:

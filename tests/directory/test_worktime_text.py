@@ -17,9 +17,9 @@ END_OF_SEPTEMBER = at("2024-10-01 00:00")
 @pytest.mark.parametrize(
     ("now", "words"),
     [
-        ("2024-09-29 09:00", "还剩2个工作日（含今日），明日24时前"),  # a made-up Sunday
+        ("2024-09-29 09:00", "还剩1个工作日，明日24时前"),  # a made-up Sunday
         ("2024-09-28 09:00", "还剩2个工作日，9月30日24时前"),
-        ("2024-09-27 09:00", "还剩3个工作日（含今日），9月30日24时前"),
+        ("2024-09-27 09:00", "还剩2个工作日，9月30日24时前"),
         ("2024-09-30 09:30", "还剩14小时，今日24时前"),
         ("2024-09-30 23:15", "还剩45分钟，今日24时前"),
         ("2024-09-30 23:59", "还剩1分钟，今日24时前"),
@@ -35,7 +35,12 @@ def test_a_due_time_at_the_end_of_a_day(now: str, words: str) -> None:
 
 def test_a_due_time_within_a_day() -> None:
     assert remaining(at("2024-10-14 17:30"), at("2024-10-14 14:00"), CALENDAR) == "还剩3小时，今日17时30分前"
-    assert remaining(at("2024-10-15 17:00"), at("2024-10-14 14:00"), CALENDAR) == "还剩2个工作日（含今日），明日17时前"
+    assert remaining(at("2024-10-15 17:00"), at("2024-10-14 14:00"), CALENDAR) == "还剩1个工作日，明日17时前"
+
+
+def test_a_limit_given_today_is_left_whole() -> None:
+    given = working_days(at("2024-10-14 09:00"), 5, CALENDAR)
+    assert humanize(given, at("2024-10-14 09:00"), CALENDAR) == "还剩5个工作日，10月21日24时前"
 
 
 def test_only_days_off_left() -> None:
@@ -48,7 +53,7 @@ def test_another_year_is_named() -> None:
 
 def test_a_provisional_due_time_says_so() -> None:
     deadline = working_days(at("2026-12-30 09:00"), 3, CALENDAR)
-    assert humanize(deadline, at("2026-12-30 10:00"), CALENDAR) == "还剩4个工作日（含今日），2027年1月4日24时前（暂定）"
+    assert humanize(deadline, at("2026-12-30 10:00"), CALENDAR) == "还剩3个工作日，2027年1月4日24时前（暂定）"
 
 
 def test_a_paused_clock_has_no_due_time() -> None:

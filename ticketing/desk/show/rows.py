@@ -88,7 +88,7 @@ def due(ticket: Ticket, now: datetime) -> Due:
 
 
 def moment_due(due_at: datetime, now: datetime, region: str | None, *, late: bool = False, clock: str = "") -> Due:
-    """A due time in words: `还剩2个工作日（含今日），9月30日24时前`, `已超期3小时`."""
+    """A due time in words: `还剩2个工作日，9月30日24时前`, `已超期3小时`."""
     try:
         words = remaining(due_at, now, calendar_for(region))
     except UnknownRegion:
