@@ -29,7 +29,8 @@ View = Callable[..., HttpResponse]
 class Viewer:
     """`scope` is the most this person may see; `whole` when that is a region and not only an own unit.
 
-    `figures` is False for somebody who only works on bad reviews: a handler or a call-back clerk.
+    `figures` is False for somebody who only works on bad reviews (a handler or a call-back clerk) or only puts up the
+    codes of the own windows (a window's clerk).
     """
 
     actor: Actor
@@ -90,6 +91,18 @@ def rectifier_of(staff: Staff) -> Viewer | None:
     return found
 
 
+def pointer_of(staff: Staff) -> Viewer | None:
+    """Who sees rating points: whoever sees figures, and a window's clerk those of the own windows."""
+    found = viewer_of(staff)
+    actor = staff_actor(staff, "figures")
+    standing = actor.standing
+    assert standing is not None
+    if found is None and (windows := standing.units(Role.WINDOW_CLERK)):
+        scope = Scope(str(settings.CITY_REGION)).limited(unit=frozenset(str(pk) for pk in windows))
+        return Viewer(actor, scope, False, windows, figures=False)
+    return found
+
+
 def figures_page(view: View) -> View:
     """Log-in required; for anybody without figures to see the page does not exist. Sets `request.viewer`."""
     return _guarded(view, viewer_of)
@@ -98,6 +111,11 @@ def figures_page(view: View) -> View:
 def rectifying_page(view: View) -> View:
     """The same for the pages on which bad reviews are worked on."""
     return _guarded(view, rectifier_of)
+
+
+def pointing_page(view: View) -> View:
+    """The same for the pages of rating points."""
+    return _guarded(view, pointer_of)
 
 
 def _guarded(view: View, find: Callable[[Staff], Viewer | None]) -> View:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -23,7 +22,7 @@ from dashboards.measures.evaluate import SMALL, counters_of, evaluate, weights_f
 from dashboards.measures.scope import Period, Scope, month_end
 from dashboards.measures.sources import SOURCES
 from dashboards.models import Appraisal, Exclusion
-from directory.models import Department, Role
+from directory.models import Department, DepartmentKind, Role
 from ticketing.errors import NotYours, RuleBroken
 from ticketing.journal import ledger
 from ticketing.lifecycle import rules
@@ -225,8 +224,8 @@ def rule_exclusion(pk: int, *, actor: Actor, granted: bool, opinion: str) -> Exc
 
 
 def by_kind(made: dict[str, Any]) -> dict[str, list[tuple[str, dict[str, Any]]]]:
-    """Like with like: the units of each kind, in the order of their codes."""
-    found: dict[str, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
+    """Like with like: the units of each kind, kinds as everywhere, units in the order of their codes."""
+    found: dict[str, list[tuple[str, dict[str, Any]]]] = {kind: [] for kind in DepartmentKind.values}
     for code, row in sorted(made.items()):
-        found[row["kind"]].append((code, row))
-    return dict(found)
+        found.setdefault(row["kind"], []).append((code, row))
+    return {kind: rows for kind, rows in found.items() if rows}

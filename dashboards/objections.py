@@ -21,9 +21,14 @@ from ticketing.reviews.terms import Ruling
 
 
 def contestable(row: Appraisal, actor: Actor) -> list[Department]:
-    """The units of the frozen month for which `actor` may object: those the actor heads."""
-    heads = actor.standing.units(Role.UNIT_HEAD) if actor.standing else frozenset()
-    return list(Department.objects.filter(pk__in=heads, code__in=list(row.scores)).order_by("code"))
+    """The units of the frozen month for which `actor` may object: those the actor heads, the own one before those
+    below it."""
+    standing = actor.standing
+    if standing is None:
+        return []
+    own = {bound.department_id for bound in standing.bounds if bound.role == Role.UNIT_HEAD}
+    found = Department.objects.filter(pk__in=standing.units(Role.UNIT_HEAD), code__in=list(row.scores)).order_by("code")
+    return sorted(found, key=lambda unit: unit.pk not in own)
 
 
 def object_to(

@@ -125,6 +125,10 @@ class Paper(FPDF):
             if one is not None and other is not None:
                 self.line(*one, *other)
         self.set_dash_pattern()
+        self.set_fill_color(*COLOURS[index])
+        for before, point, after in zip([None, *points], points, [*points[1:], None], strict=False):
+            if point is not None and before is None and after is None:  # a value between two days without any
+                self.ellipse(point[0] - 0.6, point[1] - 0.6, 1.2, 1.2, style="F")
 
 
 HEAD = ("指标", "本期", "分子/分母", "剔除", "上期", "去年同期", "目标")

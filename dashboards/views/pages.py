@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,16 +12,19 @@ from dashboards import asking, hot
 from dashboards.access import figures_page, viewer
 from dashboards.asking import Asked
 from dashboards.measures import counting, drill
-from dashboards.measures.definitions import KPI, LIST, measure
+from dashboards.measures.counters import COUNTERS
+from dashboards.measures.definitions import DOWN, KPI, LIST, UP, Term, measure
 from dashboards.measures.evaluate import SMALL, state_rows
 from dashboards.measures.scope import Scope, units
 from dashboards.show import markup, overview, present
 from dashboards.show.names import names, unit_list
 from directory.models import Department
 from ticketing.desk.lists import districts
-from ticketing.terms import Channel, Kind
+from ticketing.terms import IN_UNIT, Channel, Kind
 
 MOST_MISSING = 20
+#: what the hotline does without any unit says nothing of one
+NOT_OF_UNITS = frozenset({"direct_answer_rate"})
 
 
 def asked_of(request: HttpRequest) -> Asked:
@@ -187,8 +191,17 @@ def unit(request: HttpRequest) -> HttpResponse:
     # the unit stands in every link, so that a figure opens what it counts
     values, labels = asked.values | {"unit": chosen.code}, asked.labels | {"unit": str(chosen)}
     narrowed = Asked(asked.period, scope, values, labels, asked.errors)
-    tiles = [tile for tile in overview.tiles(narrowed) if tile.figure.denominator or tile.figure.value]
-    due = present.tickets(scope).filter(due_at__isnull=False).select_related("category").order_by("due_at")[:30]
+    tiles = [
+        tile
+        for tile in overview.tiles(narrowed)
+        if (tile.figure.denominator or tile.figure.value) and tile.figure.code not in NOT_OF_UNITS
+    ]
+    due = (
+        present.tickets(scope)
+        .filter(due_at__isnull=False, status__in=list(IN_UNIT))
+        .select_related("category")
+        .order_by("due_at")[:30]
+    )
     context = _frame(request, narrowed) | {
         "unit": chosen,
         "own": Department.objects.filter(pk__in=who.units).order_by("code"),
@@ -224,7 +237,31 @@ def wallboard(request: HttpRequest) -> HttpResponse:
 @figures_page
 def definitions(request: HttpRequest) -> HttpResponse:
     """指标口径: the definitions themselves, with every version."""
-    return render(request, "dashboards/definitions.html", {"measures": LIST, "viewer": viewer(request)})
+    names = {item.code: item.name for item in LIST}
+    rows = [
+        {
+            "item": item,
+            "numerator": _in_words(item.numerator) or "＋".join(f"{names[code]}×权重" for code, _ in item.parts),
+            "denominator": _in_words(item.denominator),
+            "excluded": _in_words(item.excluded),
+            "direction": DIRECTIONS.get(item.direction, ""),
+        }
+        for item in LIST
+    ]
+    context = {"measures": rows, "viewer": viewer(request)}
+    return render(request, "dashboards/definitions.html", context)
+
+
+DIRECTIONS = {UP: "越高越好", DOWN: "越低越好"}
+WEIGHED = {"fair": "基本满意折算"}
+
+
+def _in_words(terms: Iterable[Term]) -> str:
+    """What is added up, by the meanings of the counters."""
+    return "＋".join(
+        COUNTERS[term.counter].meaning + (f"×{WEIGHED.get(term.weight, term.weight)}" if term.weight else "")
+        for term in terms
+    )
 
 
 def filters(scope: Scope) -> dict[str, list[str]]:

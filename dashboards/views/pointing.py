@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from dashboards.access import Viewer, figures_page, viewer
+from dashboards.access import Viewer, pointing_page, viewer
 from dashboards.show.names import unit_list
 from directory.models import Department
 from ticketing.errors import TicketError
@@ -31,9 +31,9 @@ def _points(who: Viewer, words: str) -> QuerySet[RatingPoint]:
     return found
 
 
-@figures_page
+@pointing_page
 def index(request: HttpRequest) -> HttpResponse:
-    """The codes; a supervisor adds and switches them, a head sees the own unit's."""
+    """The codes; a supervisor adds and switches them, a head sees the own unit's, a clerk those of the own windows."""
     who = viewer(request)
     if request.method == "POST":
         return _change(request, who)
@@ -90,14 +90,14 @@ def _sheet(point: RatingPoint) -> tuple[RatingPoint, str, str]:
     return point, points.svg(point), points.address(point)
 
 
-@figures_page
+@pointing_page
 def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """The sheet to print and put up at the window."""
     point = get_object_or_404(_points(viewer(request), ""), pk=pk)
     return render(request, "dashboards/point_print.html", {"sheets": [_sheet(point)], "viewer": viewer(request)})
 
 
-@figures_page
+@pointing_page
 def sheets(request: HttpRequest) -> HttpResponse:
     """The sheets of all working points found by `q`, one to a page."""
     found = _points(viewer(request), request.GET.get("q", "")[:80]).filter(working=True)

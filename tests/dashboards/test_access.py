@@ -14,6 +14,7 @@ from directory.models import Role, RoleBinding
 from tests.city import CITY, DISTRICT_2, City
 from tests.dashboards.settle import settle
 from tests.ticketing.lifecycle.stages import in_status
+from ticketing.reviews import points
 from ticketing.terms import Status
 
 PAGES = ("/figures/", "/figures/kpi/", "/figures/unit/", "/figures/reviews/", "/figures/appraisal/",
@@ -167,3 +168,16 @@ def test_drilling_names_no_citizen(city: City) -> None:
     )
     text = html.content.decode()
     assert ticket.number in text and "测试甲" not in text and "13800000001" not in text
+
+
+def test_a_windows_clerk_prints_the_codes_of_the_own_windows_only(city: City) -> None:
+    own, other = (points.create(city.unit[name], window="一号窗口") for name in ("lights", "water"))
+    RoleBinding.objects.create(staff=city.staff["window"], role=Role.WINDOW_CLERK, department=city.unit["lights"])
+    client = _client(city, "window")
+    page = client.get("/figures/reviews/points/").content.decode()
+    assert own.token in page and other.token not in page and "新增窗口" not in page
+    assert client.get(f"/figures/reviews/points/{own.pk}/print/").status_code == 200
+    assert client.get(f"/figures/reviews/points/{other.pk}/print/").status_code == 404
+    assert client.post("/figures/reviews/points/", {"switch": str(own.pk)}).status_code == 404
+    assert client.get("/figures/").status_code == client.get("/figures/reviews/").status_code == 404
+    assert "评价码" in client.get("/desk/").content.decode()

@@ -43,6 +43,7 @@ BAR = (
     Entry("热点", "/desk/hotspots/", ANALYSTS),
     Entry("数据", "/figures/", WATCHERS | {Role.UNIT_HEAD, Role.AUDITOR}),
     Entry("差评整改", "/figures/rectify/", frozenset({Role.HANDLER, Role.UNIT_HEAD, Role.CALLBACK_CLERK})),
+    Entry("评价码", "/figures/reviews/points/", frozenset({Role.WINDOW_CLERK})),
     Entry("知识库", "/knowledge/", frozenset(Role)),
     Entry("智能分类", "/desk/language/", MODEL_KEEPERS),
     Entry("通知记录", "/desk/notices/", READERS),
