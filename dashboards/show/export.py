@@ -9,6 +9,7 @@ from typing import Any
 
 from dashboards.asking import Asked
 from dashboards.hot import Topic
+from dashboards.measures.definitions import measure
 
 from .overview import INTAKE, LEAGUE, Overview, by_kind
 from .present import Tile as Standing
@@ -47,17 +48,14 @@ def tables(
         sheets.append((f"趋势·{trend.measure.name}", [["日期", "本期", "上期", "去年同期"], *lines]))
     for cut, title in INTAKE:
         sheets.append((f"受理量·{title}", [[title, "件数"], *([bar.label, bar.n] for bar in found.intake[cut])]))
-    sheets.append(("承办单位", _league(found)))
+    sheets.append(("承办单位", _league(asked, found)))
     return [("范围", about), *sheets]
 
 
-def _league(found: Overview) -> list[list[object]]:
-    from dashboards.measures.definitions import LIST
-
-    titles = {item.code: item.name for item in LIST}
+def _league(asked: Asked, found: Overview) -> list[list[object]]:
     head: list[object] = ["单位类别", "单位代码", "单位"]
     for code in LEAGUE:
-        head += [titles[code], "分子", "分母"]
+        head += [measure(code, asked.period.first).name, "分子", "分母"]
     rows = [head]
     for kind, units in by_kind(found.league):
         for row in units:

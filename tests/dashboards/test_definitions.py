@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.test import Client
 
+from dashboards.measures import definitions
 from dashboards.measures.counters import COUNTERS
-from dashboards.measures.definitions import KPI, LIST, measure, measures
+from dashboards.measures.definitions import KPI, LIST, Term, measure, measures
 from dashboards.measures.evaluate import DEFAULT_WEIGHTS
 from dashboards.measures.scope import Period, day_of, month_of
 from dashboards.measures.sources import SOURCES
+from dashboards.rollups.rebuild import rebuild
+from dashboards.views import pages
+from tests.city import City
+from tests.ticketing.lifecycle.stages import in_status
+from ticketing.models import Ticket
+from ticketing.terms import Status
 
 DOCS = Path(__file__).parents[2] / "docs" / "measures.md"
 
@@ -67,3 +77,29 @@ def test_a_day_that_is_none_is_refused_in_words(text: str) -> None:
 def test_a_leap_day_is_a_day() -> None:
     assert day_of("2028-02-29") == date(2028, 2, 29)
     assert month_of("2028-02") == date(2028, 2, 1)
+
+
+def test_a_changed_formula_counts_from_its_day_on_everywhere(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Documented in docs/measures.md: a period keeps the version in force on its first day."""
+    old = measure("closed", date(2025, 1, 1))
+    new = replace(old, name="办结量（新口径）", numerator=(Term("direct"),), version=2, since=date(2025, 4, 1))
+    monkeypatch.setattr(definitions, "LIST", (*LIST, new))
+    monkeypatch.setattr(pages, "LIST", (*LIST, new))
+    ticket = in_status(city, Status.CLOSED)
+    client = Client()
+    client.force_login(city.staff["supervisor"])
+    for month, version, n in ((3, 1, 1), (4, 2, 0)):
+        day = datetime(2025, month, 20, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
+        Ticket.objects.filter(pk=ticket.pk).update(created_at=day, closed_at=day)
+        rebuild()
+        query = f"from=2025-{month:02d}-01&to=2025-{month:02d}-30"
+        rows = {row["code"]: row for row in client.get(f"/figures/api/measures/?{query}").json()["measures"]}
+        assert (rows["closed"]["version"], rows["closed"]["value"]) == (version, n)
+        name = new.name if version == 2 else old.name
+        page = client.get(f"/figures/?{query}").content.decode()
+        assert f">{name}</h3>" in page and f'data-code="closed" data-value="{n}"' in page
+        line = next(line for line in client.get(f"/figures/export.csv?{query}").content.decode().splitlines()
+                    if line.startswith("closed,"))  # fmt: skip
+        assert line.startswith(f"closed,{name},{n},") and line.endswith(f",{version}")
+    words = client.get("/figures/definitions/").content.decode()
+    assert "第2版，2025年4月1日起" in words and words.count("办结量") >= 2
