@@ -141,18 +141,19 @@ def test_an_ordinary_user_gets_the_labelled_demo(monkeypatch: pytest.MonkeyPatch
 def test_the_first_run_calls_what_exists_and_only_once(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     called: list[str] = []
     monkeypatch.setattr(first_run, "call_command", lambda name, **options: called.append(name))
-    monkeypatch.setattr(first_run, "get_commands", lambda: {"load_city": "directory", "demo": "ticketing"})
+    known = {"load_city": "directory", "demo": "ticketing", "import_knowledge": "ticketing"}
+    monkeypatch.setattr(first_run, "get_commands", lambda: known)
     monkeypatch.setattr(static, "collect", lambda: False)
     settings.DEMO = True
-    empty = {"directory.Region": True, "ticketing.Ticket": True}
+    empty = {"directory.Region": True, "ticketing.KnowledgeEntry": True, "ticketing.Ticket": True}
     monkeypatch.setattr(first_run, "is_empty", empty.get)
     call_command(first_run.Command(), demo=True)
-    assert called == ["load_city", "demo"]
+    assert called == ["load_city", "import_knowledge", "demo"]
     called.clear()
     call_command(first_run.Command(), demo=False)
     assert called == ["load_city"]
     called.clear()
-    empty.update({"directory.Region": False, "ticketing.Ticket": False})
+    empty.update(dict.fromkeys(empty, False))
     call_command(first_run.Command(), demo=True)
     assert called == []
 

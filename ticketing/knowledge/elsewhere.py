@@ -13,7 +13,7 @@ from . import lists
 #: stands for the name of another place; the class @away of `data/matters.txt` has it
 AWAY = "异乡"
 #: matters in which another place is named and ours is asked about
-ACROSS = re.compile("异地|跨省|随迁|外地|省外|外省|出入境|通行证|护照")
+ACROSS = re.compile("异地|跨省|外地|省外|外省|出入境|通行证|护照")
 #: the place is where somebody comes from, or where something is brought from or to
 _FROM = re.compile("(?:从|来自|老家|老家在|是|原籍|户籍在|户口在|以前在|之前在|原来在|曾在|离开|回|去|到|往|飞)$")
 _ORIGIN = re.compile("^(?:省|市)?(?:人|来|老家|户口|户籍|农村|那边|转|迁|籍|牌照|回|的身份证|的户口)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -17,7 +18,7 @@ from ticketing.search.trees import category_path
 from . import elsewhere, weighing
 from .asking import Question, Term, understand
 from .editing import in_force
-from .models import EntryState, KnowledgeEntry
+from .models import EntryState, KnowledgeEntry, Material
 from .weighing import full_text
 
 PUBLIC, STAFF = "k:public", "k:staff"
@@ -30,6 +31,13 @@ CONCERNS = 0.25
 _NEVER = NEVER - 1
 #: of two entries that cover the same, the one whose own title is asked about comes first
 _ABOUT = 0.2
+#: official words of the matter in the title say more than among the keywords
+_TITLED = 0.3
+#: what policies for firms give way by to all else in a question that speaks of no firm
+_FOR_FIRMS = 0.15
+_FIRM = re.compile(
+    "企业|公司|厂|店|商户|个体|员工|职工|工人|招|雇|法人|税|贷|补贴|补助|奖|扶持|政策|减免|经营|研发|设备|项目"
+)
 #: beside an answer stand only those that cover at least this share of what it covers
 _NEAR = 0.5
 
@@ -84,11 +92,17 @@ def find(
         ids, degraded = _by_database(asked, staff, category, materials, limit * 4, today), True
     rows = readable(staff, today).select_related("owner", "category").in_bulk(ids)
     answers = [_answer(rows[key], asked) for key in ids if key in rows]
-    answers.sort(key=lambda one: -(one.fit + _ABOUT * one.about))  # stable: between equals the engine's order
+    firm = bool(_FIRM.search(text))
+    answers.sort(key=lambda one: -_rank(one, asked, firm))  # stable: between equals the engine's order
     known = bool(answers) and (_answers(answers[0], asked, question) or not text.strip())
     if known and asked:
-        answers = [one for one in answers if one.fit >= _NEAR * answers[0].fit]
+        answers = [one for one in answers if one.fit >= _NEAR * answers[0].fit and _as_near(one, answers[0], asked)]
     return Found(tuple(answers[:limit]), known, degraded)
+
+
+def _rank(answer: Answer, asked: Sequence[Term], firm: bool) -> float:
+    other = 0.0 if firm or answer.entry.material != Material.POLICY else _FOR_FIRMS
+    return answer.fit + _ABOUT * answer.about + _TITLED * weighing.named(answer.entry.title, asked) - other
 
 
 def _answers(answer: Answer, asked: Sequence[Term], question: Question) -> bool:
@@ -97,6 +111,13 @@ def _answers(answer: Answer, asked: Sequence[Term], question: Question) -> bool:
         return False
     covered = answer.fit * sum(term.weight for term in asked if not term.bonus)
     return answer.fit >= _WHOLE or (answer.fit >= FITS and covered >= _ENOUGH)
+
+
+def _as_near(other: Answer, first: Answer, asked: Sequence[Term]) -> bool:
+    """Whether the entry says half as much of the matter as the first answer: one broad word of it (优惠) is shared by
+    many."""
+    one, best = (weighing.named(weighing.head(answer.entry), asked) for answer in (other, first))
+    return one >= _NEAR * best
 
 
 def readable(staff: bool, day: date | None = None) -> QuerySet[KnowledgeEntry]:

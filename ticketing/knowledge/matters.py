@@ -21,7 +21,7 @@ from . import lists
 from .resemblance import Bags
 from .whole import Text
 
-_RUN = re.compile("[a-z]+|[\u3400-\u9fff]+")
+_LETTERS = re.compile("[a-z]+")
 _BETWEEN = re.compile("[…&]")
 _PAUSE = re.compile("[,.!?;:，。！？；：、 ]")  # "…" does not reach beyond it
 _LONGEST_PIECE = 12
@@ -38,6 +38,9 @@ _HINT, _LETTER = 0.42, 0.25  # a hint; a hint of one character
 _ALIKE, _CLEARLY = 0.42, 1.4
 #: what resemblance adds to the strength of a matter that was heard
 _BESIDE = 0.4
+#: what stands just after a word of wanting is what is asked for: 注册了公司，现在想注销
+_WISH = re.compile("想要?|怎么|咋|如何|去哪|到哪|申请")
+_WANTED, _SOON = 0.25, 2  # what it adds, and how many characters may stand between
 _SHARED, _LEAST = 0.15, 0.4  # a word of several matters says less of each: per doubling, at least
 
 
@@ -134,14 +137,17 @@ class Table:
             return []
         if len(ranked) > 1 and ranked[0][1] < _CLEARLY * ranked[1][1]:
             return []
+        runs, said = self._bags.runs(text, ranked[0][0]), Text(text)
+        if len(runs) == 1 and not said.cut(*runs[0]):
+            return []  # 子黄了 in 叶子黄了 is no word of it
         return [Heard(self.matters[ranked[0][0]], 1.0, ())]
 
     def sounding(self, text: str) -> list[Heard]:
         """Matters whose words `text` has by sound only: 公基金, gongjijin. For texts in which nothing was heard."""
-        said = sound_of(text)
+        said, typed = spoken(text), "".join(_LETTERS.findall(text))
         found: dict[int, str] = {}
         for word, numbers in self._sounds().items():
-            if word in said:
+            if word in said or (typed and word.replace("'", "") in typed):
                 for number in numbers:
                     found[number] = max(found.get(number, ""), word, key=len)
         longest = max(map(len, found.values()), default=0)
@@ -149,13 +155,14 @@ class Table:
         return [Heard(self.matters[number], 1.0, ()) for number in kept[:_MOST]]
 
     def _sounds(self) -> dict[str, set[int]]:
-        """Sound of each word of three characters and more that names one matter of a hotline."""
+        """Sound of each official word of three characters and more, and of each long everyday one: short everyday ones
+        (把我家, 那块地) sound like what anybody says."""
         if self._sounded is None:
             self._sounded = {}
             for number, matter in enumerate(self.matters):
-                for word in (*matter.official, *matter.names) if matter.official else ():
-                    if len(word) > 2 and is_han(word):
-                        self._sounded.setdefault(sound(word), set()).add(number)
+                for word in (*matter.official, *(name for name in matter.names if len(name) > 3)):
+                    if len(word) > 2 and is_han(word) and matter.official:
+                        self._sounded.setdefault(spoken(word), set()).add(number)
         return self._sounded
 
     def _found(self, text: Text) -> Iterator[tuple[Spans, int, _Use]]:
@@ -175,13 +182,23 @@ class Table:
         hints = _apart(votes.hints, names)
         strength = sum(weight * (1 if at == 0 else _NEXT_NAME) for at, (_, weight) in enumerate(names))
         strength += sum(weight for _, weight in hints)
+        if strength >= RECOGNISED and any(_wished(text, span) for spans, _ in names for span in spans):
+            strength += _WANTED
         said = tuple(dict.fromkeys(text[start:end] for spans, _ in (*names, *hints) for start, end in spans))
         return Heard(self.matters[number], round(strength, 3), said)
 
 
-def sound_of(text: str) -> str:
-    """Chinese as pinyin without tones, letters as they are, nothing else, run together."""
-    return "".join(sound(run) or run for run in _RUN.findall(text))
+def _wished(text: str, span: tuple[int, int]) -> bool:
+    """Whether a word of wanting stands just before."""
+    before = text[max(0, span[0] - _SOON - 2) : span[0]]
+    found = list(_WISH.finditer(before))
+    return bool(found) and len(before) - found[-1].end() <= _SOON
+
+
+def spoken(text: str) -> str:
+    """The Chinese of a text as syllables without tones, between apostrophes: 公积金 is in 公基金, and not in what only
+    sounds like it across the borders of syllables."""
+    return "'" + "".join(f"{sound(sign)}'" if is_han(sign) else "" for sign in text)
 
 
 def _after(text: Text, start: int, end: int, rest: tuple[Piece, ...]) -> tuple[Spans, int] | None:

@@ -53,6 +53,22 @@ class Bags:
     def _weight(self, piece: str) -> float:
         return self._rarity[piece] * (_PAIR if len(piece) == 2 else _SINGLE)
 
+    def runs(self, text: str, owner: int) -> list[tuple[int, int]]:
+        """The pieces of `text` that stand in a bag of `owner`, pair by pair: where each begins and ends."""
+        found: list[tuple[int, int]] = []
+        for run in _RUN.finditer(text):
+            for at in range(run.start(), run.end() - 1):
+                if not self._has(text[at : at + 2], owner):
+                    continue
+                if found and found[-1][1] == at + 1:
+                    found[-1] = found[-1][0], at + 2
+                else:
+                    found.append((at, at + 2))
+        return found
+
+    def _has(self, piece: str, owner: int) -> bool:
+        return any(self._owners[number] == owner for number, _ in self._bags.get(piece, ()))
+
     def likeness(self, text: str) -> dict[int, float]:
         """How much `text` (normalised) resembles each matter that shares a character with it; 0.5 is much."""
         said = pieces(text)

@@ -67,10 +67,20 @@ def _covered(term: Term, title: str, body: str, category: str) -> float:
     return max(_IN_TEXT if any(word in body for word in term.same) else 0.0, by_pairs)
 
 
+def named(text: str, asked: Collection[Term]) -> float:
+    """The share of the matter's official words that stand in a title (and keywords); 0 when no matter was heard."""
+    matter = next((term for term in asked if term.matter and not term.bonus), None)
+    return _named(matter, text.lower()) if matter else 0.0
+
+
+def _named(term: Term, title: str) -> float:
+    first, *others = term.same
+    return (_FIRST * (first in title) + sum(word in title for word in others)) / (_FIRST + len(others))
+
+
 def _matters(term: Term, title: str, body: str, category: str) -> float:
     """How much the entry is about a matter."""
-    first, *others = term.same
-    named = (_FIRST * (first in title) + sum(word in title for word in others)) / (_FIRST + len(others))
+    named = _named(term, title)
     if named:
         return _NAMED + (1 - _NAMED) * named
     if any(word in category for word in term.same):

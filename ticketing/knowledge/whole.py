@@ -22,6 +22,10 @@ class Text:
             return False
         return not any(left <= start and end <= right and end - start < right - left for left, right in self._names)
 
+    def cut(self, start: int, end: int) -> bool:
+        """Whether both ends are borders of words."""
+        return start in self._borders and end in self._borders
+
     def find(self, word: str, start: int, end: int) -> int:
         """Like `str.find`, for the first place where `word` is whole."""
         at = self.said.find(word, start, end)

@@ -42,10 +42,14 @@ def is_empty(label: str) -> bool:
 
 
 class Command(BaseCommand):
-    help = "Migrate the database, load the city, collect static files and, with --demo, the demo's tickets"
+    help = (
+        "Migrate the database, load the city, collect static files and, with --demo, the demo's knowledge and tickets"
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--demo", action="store_true", help="fill an empty demo city with tickets (stage quiet)")
+        parser.add_argument(
+            "--demo", action="store_true", help="fill an empty demo city with knowledge and tickets (stage quiet)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         with only_one():
@@ -55,6 +59,8 @@ class Command(BaseCommand):
             if is_empty("directory.Region"):
                 # staff that nobody is told the password of are opened by the administrator
                 self._call("load_city", password=settings.DEMO_PASSWORD if settings.DEMO else secrets.token_urlsafe(24))
+            if options["demo"] and settings.DEMO and is_empty("ticketing.KnowledgeEntry"):
+                self._call("import_knowledge", demo=True)
             if options["demo"] and settings.DEMO and (is_empty("ticketing.Ticket") or self._unfinished().exists()):
                 self._unfinished().touch()
                 self._call("demo", stage="quiet")

@@ -147,3 +147,21 @@ def test_a_question_without_any_known_word_is_about_what_it_resembles() -> None:
 
 def test_a_table_of_one_matter_resembles_nothing() -> None:
     assert matters.read_table("路灯 | 灯不亮 |").resembling("灯不亮") == []
+
+
+def test_only_what_sounds_the_same_syllable_by_syllable_is_taken_for_a_word() -> None:
+    table = matters.read_table("西安城 | 古城墙在哪里 |\n")
+    assert table.sounding("仙城在哪") == []  # xiancheng is written like xi'ancheng
+    assert table.sounding("希安城在哪")
+    assert table.sounding("xiancheng")
+
+
+def test_what_is_wanted_is_stronger_than_what_is_only_told() -> None:
+    table = matters.read_table("开办 | 注册 |\n注销 | 注销 |\n")
+    assert next(one.matter.official for one in table.heard("公司注册了没干想注销了")) == ("注销",)
+
+
+def test_one_piece_that_is_no_word_resembles_nothing() -> None:
+    table = matters.read_table("失业 | 厂子黄了 |\n养花 | 浇水 |\n路灯 | 灯坏了 |\n")
+    assert table.resembling("花的叶子黄了") == []
+    assert [one.matter.official for one in table.resembling("厂子黄了")] == [("失业",)]

@@ -17,7 +17,16 @@ pytestmark = pytest.mark.slow
 
 
 #: each was measured once at first sight, which docs/search.md tells, and then learnt from
-SETS = ("questions", "questions_second", "questions_third", "questions_fourth", "questions_fifth", "questions_sixth")
+SETS = (
+    "questions",
+    "questions_second",
+    "questions_third",
+    "questions_fourth",
+    "questions_fifth",
+    "questions_sixth",
+    "questions_seventh",
+    "questions_eighth",
+)
 
 
 def questions(name: str) -> Iterator[tuple[str, set[str]]]:
@@ -57,7 +66,7 @@ def test_the_shipped_entries_answer_what_citizens_ask(base: None) -> None:
             else:
                 foreign += 1
                 claimed += [asked] if found.known else []
-        assert answerable >= 90 and foreign >= 28
+        assert answerable >= 85 and foreign >= 28
         assert len(missed) <= 0.1 * answerable, (name, missed)
         assert near >= 0.9 * answerable, name
         assert len(claimed) <= 0.1 * foreign, (name, claimed)

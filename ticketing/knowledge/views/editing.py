@@ -77,7 +77,7 @@ def work(request: HttpRequest) -> HttpResponse:
         "files": waiting.select_related("entry", "by").order_by("pk")[:100],
         "counted": _counted(mine),
         "gaps": KnowledgeGap.objects.order_by("-count", "-last_at")[:30] if editing.may_edit(actor) else [],
-        "import_form": ImportForm(),
+        "import_form": ImportForm() if editing.may_edit(actor) else None,
     }
     return render(request, "ticketing/knowledge/work.html", context)
 
