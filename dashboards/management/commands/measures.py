@@ -34,10 +34,10 @@ class Command(BaseCommand):
         parser.add_argument("--rollups", action="store_true", help="read the daily rollups, as the pages do")
 
     def handle(self, *args: object, **options: object) -> None:
-        try:
-            period = scope.Period(day(str(options["first"]), "--from"), day(str(options["last"]), "--to"))
-        except ValueError as error:
-            raise CommandError(str(error)) from error
+        first, last = day(str(options["first"]), "--from"), day(str(options["last"]), "--to")
+        if last < first:
+            raise CommandError(f"--to {last} 早于 --from {first}")
+        period = scope.Period(first, last)
         asked = self._scope(options["unit"], options["region"])
         found = figures(period, asked, read=counting.rolled if options["rollups"] else counting.direct)
         rows = [figure.as_dict() for figure in found]
