@@ -79,6 +79,22 @@ def test_a_city_that_the_directory_does_not_have_is_named(settings: Any) -> None
     assert up.city_fault() == ""
 
 
+@pytest.mark.django_db
+def test_the_demo_is_not_loaded_into_a_city_that_is_not_there(
+    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: list[str] = []
+    monkeypatch.setattr(first_run.Command, "_call", lambda self, name, **options: called.append(name))
+    monkeypatch.setattr(first_run.static, "collect", lambda: True)
+    Region.objects.create(code="410100", name="某市", level=RegionLevel.CITY)
+    settings.DATA, settings.DEMO, settings.CITY_REGION = tmp_path, True, "999999"
+    call_command(first_run.Command(), demo=True)
+    assert called == []
+    settings.CITY_REGION = "410100"
+    call_command(first_run.Command(), demo=True)
+    assert called == ["demo"]
+
+
 class Asterisk:
     """Stands for `scripts/asterisk`: the exit codes of `status` and `start`."""
 

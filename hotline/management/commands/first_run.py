@@ -32,6 +32,12 @@ def migrations_missing() -> bool:
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
+def elsewhere() -> bool:
+    """The directory has places, but not the city that is served: the demo has nowhere to happen; `up` says why."""
+    places = apps.get_model("directory.Region")._default_manager
+    return places.exists() and not places.filter(pk=settings.CITY_REGION).exists()
+
+
 def is_empty(label: str) -> bool:
     """No row of this model yet; false when the model is not part of this installation."""
     try:
@@ -59,9 +65,10 @@ class Command(BaseCommand):
             if is_empty("directory.Region"):
                 # staff that nobody is told the password of are opened by the administrator
                 self._call("load_city", password=settings.DEMO_PASSWORD if settings.DEMO else secrets.token_urlsafe(24))
-            if options["demo"] and settings.DEMO and is_empty("ticketing.KnowledgeEntry"):
+            wanted = options["demo"] and settings.DEMO and not elsewhere()
+            if wanted and is_empty("ticketing.KnowledgeEntry"):
                 self._call("import_knowledge", demo=True)
-            if options["demo"] and settings.DEMO and (is_empty("ticketing.Ticket") or self._unfinished().exists()):
+            if wanted and (is_empty("ticketing.Ticket") or self._unfinished().exists()):
                 self._unfinished().touch()
                 self._call("demo", stage="quiet")
                 self._unfinished().unlink(missing_ok=True)
