@@ -92,7 +92,7 @@ def test_the_demo_is_not_loaded_into_a_city_that_is_not_there(
     assert called == []
     settings.CITY_REGION = "410100"
     call_command(first_run.Command(), demo=True)
-    assert called == ["demo"]
+    assert called[-1] == "demo"
 
 
 class Asterisk:
