@@ -212,7 +212,8 @@ CALLS = [
 COUNTS = Q(excluded_at__isnull=True)
 GOOD = Q(level__gte=Satisfaction.FAIR)
 OUT_STEPS = [RectificationStep.WITHDRAWN, RectificationStep.EXCLUDED]
-DUE = Q(review__real_name=True) & ~Q(step__in=OUT_STEPS)
+#: an appeal may be upheld after the rectification was over, which then keeps its last step
+DUE = Q(review__real_name=True, review__excluded_at__isnull=True) & ~Q(step__in=OUT_STEPS)
 
 
 def _review(kind: ReviewKind, label: str) -> list[Counter]:
@@ -245,7 +246,7 @@ REVIEWS = [
         "匿名、已改评或申诉成立的差评",
         "rectification",
         "due_at",
-        Q(review__real_name=False) | Q(step__in=OUT_STEPS),
+        Q(review__real_name=False) | Q(review__excluded_at__isnull=False) | Q(step__in=OUT_STEPS),
         True,
     ),
 ]

@@ -60,12 +60,19 @@ def _takes_long(asked: Asked) -> bool:
     return sum(row["received"] for row in received) > LARGE
 
 
+def _said_first(request: HttpRequest, asked: Asked, tab: str) -> HttpResponse | None:
+    """A page that says what is being counted and asks for the figures by itself; None when they are there at once."""
+    if request.GET.get("count") == "1" or not _takes_long(asked):
+        return None
+    context = _frame(request, asked) | {"counting": f"?{asked.address()}&count=1", "tab": tab}
+    return render(request, "dashboards/counting.html", context)
+
+
 @figures_page
 def show(request: HttpRequest) -> HttpResponse:
     asked = asked_of(request)
-    if request.GET.get("count") != "1" and _takes_long(asked):
-        context = _frame(request, asked) | {"counting": f"?{asked.address()}&count=1"}
-        return render(request, "dashboards/counting.html", context)
+    if first := _said_first(request, asked, "overview"):
+        return first
     found = overview.overview(asked, units=False)
     context = _frame(request, asked) | {
         "groups": overview.groups(found.tiles),
@@ -129,6 +136,8 @@ def region_tiles(bars: list[overview.Bar]) -> list[dict[str, Any]]:
 def kpi(request: HttpRequest) -> HttpResponse:
     """The five of 豫政办〔2022〕78号 with target, trend and the list of what is missing."""
     asked = asked_of(request)
+    if first := _said_first(request, asked, "kpi"):
+        return first
     cards = []
     history = overview.by_month(asked, KPI)
     drawn = {
@@ -191,6 +200,8 @@ def unit(request: HttpRequest) -> HttpResponse:
     # the unit stands in every link, so that a figure opens what it counts
     values, labels = asked.values | {"unit": chosen.code}, asked.labels | {"unit": str(chosen)}
     narrowed = Asked(asked.period, scope, values, labels, asked.errors)
+    if first := _said_first(request, narrowed, "unit"):
+        return first
     tiles = [
         tile
         for tile in overview.tiles(narrowed)

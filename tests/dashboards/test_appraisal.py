@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
@@ -27,7 +27,7 @@ from ticketing.journal.verify import faults
 from ticketing.lifecycle.actions.checking import RecordCallback
 from ticketing.lifecycle.engine import act
 from ticketing.models import Callback, Ticket
-from ticketing.reviews import appeals
+from ticketing.reviews import appeals, rectifying
 from ticketing.reviews.models import Review
 from ticketing.terms import Status
 
@@ -122,10 +122,18 @@ def test_an_upheld_appeal_leaves_the_satisfaction_rate_too(city: City) -> None:
 
     assert satisfaction() == [(0, 1, 0)] * 2
     review = Review.objects.get()
+    unit, pk = city.actor("handler"), review.rectification.pk  # type: ignore[attr-defined]
+    rectifying.verify(pk, actor=unit, truthful=False, finding="录音里没有这回事")
+    rectifying.rectify(pk, actor=unit, measures="向群众作了说明")
+    rectifying.answer(pk, actor=unit, answer="已经向群众说明情况")
+    rectifying.call_back(pk, actor=city.actor("caller"), note="已回访", second_level=4)
     row = appeals.appeal(review.pk, actor=city.actor("handler"), reason="系恶意差评", evidence="录音和现场照片")
     appeals.rule(row.pk, actor=city.actor("supervisor"), upheld=True, opinion="证据充分，成立")
     settle()
     assert satisfaction() == [(0, 0, 1)] * 2
+    # the rectification was over before: it leaves its rate all the same
+    (rate,) = figures(Period(today, today + timedelta(days=60)), scope, only=["bad_review_rectified"])
+    assert (rate.numerator, rate.denominator, rate.excluded) == (0, 0, 1)
     assert not check()
 
 

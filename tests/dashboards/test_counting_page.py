@@ -28,5 +28,7 @@ def test_what_has_to_be_counted_is_said_first(
     if says:
         assert 'http-equiv="refresh"' in page and "&amp;count=1" in page
         assert 'data-code="received"' in client.get(f"{THREE}&count=1").content.decode()
+        assert "正在逐件统计" in client.get(THREE.replace("/figures/?", "/figures/kpi/?")).content.decode()
+        assert "正在逐件统计" in client.get(THREE.replace("/figures/?", "/figures/unit/?")).content.decode()
         # two filters are held, whatever they are
         assert 'data-code="received"' in client.get(THREE.replace("&channel=web", "")).content.decode()
