@@ -35,6 +35,7 @@ _GROUPS = "|".join(
 )
 _PHONE = re.compile(
     rf"(?<![\d.])(?:(?:\+|00)?86{_SIGN}?)?(?P<number>1[3-9]\d{{9}}|{_GROUPS}|1[3-9]\d{_SIGN}\d{{8}})(?![\d.]*\d)"
+    r"(?P<extension>(?:转|分机)\d{3,6}(?!\d))?"
 )
 _SPACED_PHONE = re.compile(r"(?<![\d.])1(?:[ .-]\d){10}(?![\d.]*\d)")
 _DIGIT = r"[0-9零〇洞一二三四五六七八九幺妖两拐勾]"
@@ -56,7 +57,7 @@ _DOCUMENT = re.compile(
 _ACCOUNT = re.compile(
     r"(?:[微威薇维徽][信x]|wx|WX|Wx|vx|VX|Vx|[VvＶ]信|[Ww]e[Cc]hat|QQ|qq|Qq|[扣叩][扣叩]|企鹅|加(?:我|个|下)?[VvQq](?![A-Za-z0-9])"
     r"|(?<![A-Za-z])[VvQq](?=号|[:：])|抖音|快手|小红书|微博|支付宝|陌陌|钉钉)"
-    r"(?:号码?|帐号|账号|ID|id)?[是为:： ]{0,3}(?P<account>[A-Za-z0-9][A-Za-z0-9_-]{4,19})(?![0-9A-Za-z_-])"
+    r"(?:群主?|群号)?(?:号码?|帐号|账号|ID|id)?[是为:： ]{0,3}(?P<account>[A-Za-z0-9][A-Za-z0-9_-]{4,19})(?![0-9A-Za-z_-])"
 )
 _BANK_CARD = re.compile(r"(?<![0-9A-Za-z])\d{4}(?:[ -]?\d{4}){2,3}[ -]?\d{1,4}(?![0-9A-Za-z])")
 _BANK_CONTEXT = re.compile(r"(?:卡号|账号|帐号|账户|帐户|银行卡|储蓄卡|存折)[^0-9]{0,12}$")
@@ -85,11 +86,14 @@ _DOORS = (
         rf"(?<=[区园苑府庭城寓厦村])(?!(?:19|20)\d\d[-—–]){_NUMBER}[栋幢座]?[-—–](?!(?:19|20)\d\d[年-])\d{{3,4}}(?![\d-]|[元米万])"
     ),
     re.compile(r"(?<=[组村庄队])(?:\d{1,4}|[一二三四五六七八九十百]{1,4})号(?![线楼院令文路])"),
+    re.compile(r"(?<=[路街巷道弄])\d{1,4}号附\d{1,3}号"),
     re.compile(r"(?<=[路街巷道弄])\d{1,4}号(?:院|附)?(?:\d{1,3}号)?"),
 )
 _LIVES = re.compile(
     r"(?:家住|住在|现住|我住|本人住|住址|家庭地址|居住于|居住在|我家|门牌|住[:：]|户口所在)[^。；;！!？?]{0,24}$"
 )
+#: 靳老四, 王老五
+_NICKNAME = re.compile(r"[\u4e00-\u9fff]老[大二三四五六七八九幺](?![\u4e00-\u9fff]?[个人位点])")
 _MOBILE = 11
 _COUNTED = re.compile(r"(?:共有?|有|约|总计|合计|计|达|涉及|近)$")
 _RAREST_VERB = 11.0
@@ -238,7 +242,7 @@ def _name_words() -> _NameWords:
     data = rules("privacy.toml")
     surnames = frozenset("".join(data["surnames"].split()))
     surname = f"(?:{_either(data['compound_surnames'])}|[{''.join(sorted(surnames))}])"
-    free = "|".join(rf"(?<={word})" for word in ("联系", "感谢", "表扬", "投诉", "举报", "致电", "咨询"))
+    free = "|".join(rf"(?<={word})" for word in ("联系", "感谢", "表扬", "投诉", "举报", "致电", "咨询", "转告", "找", "请查"))
     loose = rf"(?:(?<![\u4e00-\u9fff])|{free})(?P<name>{surname}[\u4e00-\u9fff]{{1,2}}?)"
     signs = r"[（(,，:： ]+(?:男|女|身份证|电话|手机|联系|\d{11})"
     link = r"(?:[:：是叫为（( ]|\s)*"
@@ -268,11 +272,11 @@ def _names(text: str) -> Iterator[tuple[int, int]]:
             yield found.end(), end
     for found in known.collective.finditer(text):
         end = _name_end(text, found.end(), known)
-        if end and (end == len(text) or text[end] in _AFTER_COLLECTIVE):
+        if end and (end == len(text) or text[end] in _AFTER_COLLECTIVE or _typical(text[found.end() : end], known)):
             yield found.end(), end
     for found in known.kin.finditer(text):
         end = _name_end(text, found.end(), known)
-        if end and known.given >= set(text[found.end() + 1 : end]):
+        if end and _typical(text[found.end() : end], known):
             yield found.end(), end
     for pattern in (known.after, known.loose):
         for found in pattern.finditer(text):
@@ -282,6 +286,8 @@ def _names(text: str) -> Iterator[tuple[int, int]]:
 
 def _name_end(text: str, start: int, known: _NameWords) -> int:
     """Where the name that begins at `start` ends, or 0. Two given characters unless the second begins another word."""
+    if nickname := _NICKNAME.match(text, start):
+        return nickname.end() if nickname.group()[0] in known.surnames else 0
     surname = 2 if text.startswith(known.compound, start) else 1 if text[start : start + 1] in known.surnames else 0
     first = start + surname
     if not surname or not _may_be_given(text[first : first + 1], known):
@@ -292,6 +298,11 @@ def _name_end(text: str, start: int, known: _NameWords) -> int:
         end += 1
     name = text[start:end]
     return end if _is_name(name, known) or _is_word_and_name(name, text[end : end + 1], known) else 0
+
+
+def _typical(name: str, known: _NameWords) -> bool:
+    """A surname with given characters such as parents choose."""
+    return known.given >= set(name[1:])
 
 
 def _is_word_and_name(name: str, after: str, known: _NameWords) -> bool:

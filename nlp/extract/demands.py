@@ -9,8 +9,10 @@ from nlp.data import rules
 from nlp.text import sentences, weighted_terms
 
 _NUMBERING = re.compile(
-    r"(?:^|(?<=[。；;，,：:！!？?\s]))(?:[（(]?[一二三四五六七八九十]{1,2}[）)]?[、.．]|[（(]?\d{1,2}[）)、.．](?!\d)|[①-⑩])\s*"
+    r"(?:^|(?<=[。；;，,：:！!？?\s]))(?:第[一二三四五六七八九十][，、,：:是点]|[（(]?[一二三四五六七八九十]{1,2}[）)]?[、.．]|[（(]?\d{1,2}[）)、.．](?!\d)|[①-⑩])\s*"
 )
+#: stands for the number of a point once it is cut off
+_POINT = "\ue000"
 _MOST = 8
 _SAME = 0.6
 _LONG = 40
@@ -28,8 +30,9 @@ def demands(text: str) -> tuple[str, ...]:
     sentence is the one demand. An empty text has none.
     """
     found: list[str] = []
+    listed = len(_NUMBERING.findall(text)) > 1
     for piece in _pieces(text):
-        asked = _asking(piece)
+        asked = _asking(piece) or _listed(piece, listed)
         if asked and not any(_same(asked, earlier) for earlier in found):
             found.append(asked)
     if not found:
@@ -40,7 +43,7 @@ def demands(text: str) -> tuple[str, ...]:
 def _pieces(text: str) -> list[str]:
     """Sentences, cut where a number or a word such as "另外" opens the next point."""
     pieces = []
-    for sentence in sentences(_NUMBERING.sub("\n", text.replace("_x000D_", "\n"))):
+    for sentence in sentences(_NUMBERING.sub(f"\n{_POINT}", text.replace("_x000D_", "\n"))):
         start = 0
         for split in _pattern("splits").finditer(sentence):
             if split.start() - start >= 6:
@@ -50,9 +53,17 @@ def _pieces(text: str) -> list[str]:
     return [piece.strip(" ，,、。：:") for piece in pieces if len(piece.strip(" ，,、。：:")) >= 4]
 
 
+def _listed(piece: str, numbered: bool) -> str:
+    """The piece when it is a point of a numbered list, or opened by 另外 and the like: it wants an answer of its own."""
+    if (numbered and piece.startswith(_POINT)) or _pattern("opens").match(piece):
+        bare = piece.strip(f" ，,：:{_POINT}")
+        return "" if _pattern("courtesy").search(bare) else bare
+    return ""
+
+
 def _asking(piece: str) -> str:
     """The clauses from before the first to the last that ask for a thing beyond attention; empty if none does."""
-    parts = re.split(r"(?<=[，,：:])", piece)
+    parts = re.split(r"(?<=[，,：:])", piece.strip(_POINT))
     asking = [at for at, clause in enumerate(parts) if _asks(clause)]
     if not asking:
         return ""
@@ -75,4 +86,4 @@ def _same(a: str, b: str) -> bool:
 
 def _most_telling(text: str) -> str:
     pieces = _pieces(text) or [text.strip()]
-    return max(pieces, key=lambda piece: sum(weighted_terms(piece).values()) / (len(piece) + 20))
+    return max(pieces, key=lambda piece: sum(weighted_terms(piece).values()) / (len(piece) + 20)).strip(_POINT)
