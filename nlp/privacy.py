@@ -57,7 +57,8 @@ _DOCUMENT = re.compile(
 _ACCOUNT = re.compile(
     r"(?:[微威薇维徽][信x]|wx|WX|Wx|vx|VX|Vx|[VvＶ]信|[Ww]e[Cc]hat|QQ|qq|Qq|[扣叩][扣叩]|企鹅|加(?:我|个|下)?[VvQq](?![A-Za-z0-9])"
     r"|(?<![A-Za-z])[VvQq](?=号|[:：])|抖音|快手|小红书|微博|支付宝|陌陌|钉钉)"
-    r"(?:群主?|群号)?(?:号码?|帐号|账号|ID|id)?[是为:： ]{0,3}(?P<account>[A-Za-z0-9][A-Za-z0-9_-]{4,19})(?![0-9A-Za-z_-])"
+    r"(?:群主?|群号)?(?:号码?|帐号|账号|ID|id)?[是为:： ]{0,3}"
+    r"(?P<account>[A-Za-z0-9][A-Za-z0-9_-]{4,19})(?![0-9A-Za-z_-])"
 )
 _BANK_CARD = re.compile(r"(?<![0-9A-Za-z])\d{4}(?:[ -]?\d{4}){2,3}[ -]?\d{1,4}(?![0-9A-Za-z])")
 _BANK_CONTEXT = re.compile(r"(?:卡号|账号|帐号|账户|帐户|银行卡|储蓄卡|存折)[^0-9]{0,12}$")
@@ -242,7 +243,9 @@ def _name_words() -> _NameWords:
     data = rules("privacy.toml")
     surnames = frozenset("".join(data["surnames"].split()))
     surname = f"(?:{_either(data['compound_surnames'])}|[{''.join(sorted(surnames))}])"
-    free = "|".join(rf"(?<={word})" for word in ("联系", "感谢", "表扬", "投诉", "举报", "致电", "咨询", "转告", "找", "请查"))
+    free = "|".join(
+        rf"(?<={word})" for word in ("联系", "感谢", "表扬", "投诉", "举报", "致电", "咨询", "转告", "找", "请查")
+    )
     loose = rf"(?:(?<![\u4e00-\u9fff])|{free})(?P<name>{surname}[\u4e00-\u9fff]{{1,2}}?)"
     signs = r"[（(,，:： ]+(?:男|女|身份证|电话|手机|联系|\d{11})"
     link = r"(?:[:：是叫为（( ]|\s)*"

@@ -9,7 +9,7 @@ from nlp.data import rules
 from nlp.text import sentences, weighted_terms
 
 _NUMBERING = re.compile(
-    r"(?:^|(?<=[。；;，,：:！!？?\s]))(?:第[一二三四五六七八九十][，、,：:是点]|[（(]?[一二三四五六七八九十]{1,2}[）)]?[、.．]|[（(]?\d{1,2}[）)、.．](?!\d)|[①-⑩])\s*"
+    r"(?:^|(?<=[。；;，,：:！!？?\s]))(?:第[一二三四五六七八九十][，、,：:是点]|(?<![\d，,])\d[，,](?=[\u4e00-\u9fff])|[（(]?[一二三四五六七八九十]{1,2}[）)]?[、.．]|[（(]?\d{1,2}[）)、.．](?!\d)|[①-⑩])\s*"
 )
 #: stands for the number of a point once it is cut off
 _POINT = "\ue000"
@@ -54,7 +54,7 @@ def _pieces(text: str) -> list[str]:
 
 
 def _listed(piece: str, numbered: bool) -> str:
-    """The piece when it is a point of a numbered list, or opened by 另外 and the like: it wants an answer of its own."""
+    """The piece when it is a point of a numbered list, or opened by 另外 and the like: it wants its own answer."""
     if (numbered and piece.startswith(_POINT)) or _pattern("opens").match(piece):
         bare = piece.strip(f" ，,：:{_POINT}")
         return "" if _pattern("courtesy").search(bare) else bare

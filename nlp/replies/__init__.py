@@ -5,9 +5,10 @@
 `overall` = relevance^0.35 x completeness^0.40 x explainability^0.25: a geometric mean, because good form does not
 make up for a missed point. What must not go out counts as next to nothing: x 0.005 for rude words or numbers that
 identify a person, x 0.1 for a reply off the point (x 0.5 where it is sound otherwise), x 0.4 for one that breaks off,
-x 0.5 for one without an ending (x 0.85 where only the date is missing), x 0.85 for one that does not name its matter,
-x 0.7 for plates and door numbers, x 0.75 to 1 by the sorts of answer that were asked for and are there, and less for
-one shorter than 300 characters (x 0.76 at 150); all of it to the power of 0.6. A reply that only names the unit now in
+x 0.4 for one that mostly praises the unit or lectures the citizen, x 0.5 for one without an ending (x 0.85 where only
+the date is missing), x 0.85 for one that does not name its matter, x 0.7 for plates and door numbers, x 0.75 to 1 by
+the sorts of answer that were asked for and are there, and less for one shorter than 300 characters (x 0.57 at 150,
+x 0.81 if it answers everything and explains it); all of it to the power of 0.6. A reply that only names the unit now in
 charge or where to turn is worth little, but not nothing (0.12).
 """
 
@@ -24,8 +25,8 @@ _MOST_FINDINGS = 20
 _LEAST = 0.05
 #: a reply with so much substance is judged by what it says, not by naming a unit
 _FULL = 0.5
-#: characters of a usual reply, and how much a shorter one loses
-_USUAL, _BRIEF = 300, 0.4
+#: characters of a usual reply, how much a shorter one loses, and how much of that is forgiven where it says all
+_USUAL, _BRIEF, _FORGIVEN = 300, 0.8, 0.5
 #: what is left of a reply that gives none of the sorts of answer that were asked for
 _EVADING = 0.75
 #: the part of the score that good form earns by itself, and what makes form not count
@@ -50,6 +51,7 @@ def score(question: str, reply: str) -> ReplyScore:
         *checks.emptiness(said, substance),
         *checks.unfinished(reply, said),
         *checks.off_point(relevance, explainability, said),
+        *checks.beside_the_matter(said),
         *checks.unanswered(demands if substance else ()),
         *checks.evaded(question, reply if substance else ""),
         *checks.grounds(said),
@@ -57,7 +59,8 @@ def score(question: str, reply: str) -> ReplyScore:
     overall = relevance**0.35 * completeness**0.4 * max(explainability, _LEAST) ** 0.25
     if substance < _FULL:
         overall = max(overall, checks.pointer(said))
-    overall *= _penalty(findings) * min(len(text) / _USUAL, 1.0) ** _BRIEF
+    brief = _BRIEF - _FORGIVEN * completeness * explainability
+    overall *= _penalty(findings) * min(len(text) / _USUAL, 1.0) ** brief
     overall *= _EVADING + (1 - _EVADING) * asked.given(question, reply)
     if not any(finding.code in _NEVER and finding.severity == "block" for finding in findings):
         overall = (1 - _FORM) * overall + _FORM * checks.form(reply)
@@ -71,15 +74,16 @@ def score(question: str, reply: str) -> ReplyScore:
 
 
 def _answered(question: str, said: list[Sentence], relevance: float) -> list[measure.Demand]:
-    taken_up = measure.terms("".join(sentence.text for sentence in said if sentence.says_something))
+    taken_up = measure.terms(asked.without_echo("".join(sentence.text for sentence in said if sentence.says_something)))
     return [measure.demand(text, taken_up, relevance) for text in demands_of(question)]
 
 
 def _completeness(demands: list[measure.Demand], substance: float, relevance: float) -> float:
-    """Mean over the demands, as far as the reply has substance."""
+    """Mean over the demands, half of it the worst answered one, as far as the reply has substance."""
     if not demands:
         return substance * relevance
-    return substance * sum(demand.answered for demand in demands) / len(demands)
+    answered = [demand.answered for demand in demands]
+    return substance * (sum(answered) / len(answered) + min(answered)) / 2
 
 
 def _penalty(findings: tuple[Finding, ...]) -> float:
@@ -94,6 +98,8 @@ def _penalty(findings: tuple[Finding, ...]) -> float:
     if ("off_topic", "warn") in codes:
         factor *= 0.5
     if ("broken_off", "warn") in codes:
+        factor *= 0.4
+    if ("beside_the_matter", "warn") in codes:
         factor *= 0.4
     if ("no_ending", "note") in codes:
         factor *= 0.5

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from nlp import privacy
 from nlp.replies import asked
-from nlp.replies.content import Sentence, breaks_off, closes, dated, names_matter
+from nlp.replies.content import Sentence, beside, breaks_off, closes, dated, names_matter
 from nlp.replies.measure import Demand
 from nlp.replies.model import Finding
 
@@ -24,6 +24,7 @@ _LEAKS = {
 }
 _OFF_POINT = 0.3
 _SOUND = 0.5
+_MOSTLY = 0.5
 _SEVERE = frozenset({"phone", "id_card", "bank_card"})
 _MODERATE = frozenset({"plate", "door", "account"})
 _NAMED_UNIT = re.compile(
@@ -104,6 +105,16 @@ def off_point(relevance: float, explainability: float, reply: Sequence[Sentence]
             yield Finding("off_topic", "warn", telling[0], "可能答非所问：答复与诉求用词几乎没有重合，请核对")
         else:
             yield Finding("off_topic", "block", telling[0], "答非所问：答复与诉求几乎没有相同的内容")
+
+
+def beside_the_matter(reply: Sequence[Sentence]) -> Iterator[Finding]:
+    """Praise of the unit or lectures make up half or more of what is said."""
+    idle = beside(reply)
+    told = sum(len(sentence.text) for sentence in reply if sentence.says_something or sentence in idle)
+    if idle and sum(len(sentence.text) for sentence in idle) >= _MOSTLY * told:
+        yield Finding(
+            "beside_the_matter", "warn", idle[0].text, "多为成绩、道理或劝导，没有答复所问的事；请写明结果、依据或打算"
+        )
 
 
 def unanswered(demands: Sequence[Demand]) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -13,6 +14,7 @@ _KINDS = (
     "formal",
     "handed_on",
     "empty",
+    "beside",
     "refusal",
     "ground",
     "cause",
@@ -58,9 +60,16 @@ class Sentence:
             return False
         if "empty" in self.kinds and not self.kinds & {"fact", "action", "ground", "refusal", "deadline"}:
             return False
+        if "beside" in self.kinds and not self.kinds & {"action", "ground", "refusal", "plan", "cause"}:
+            return False
         if "elsewhere" in self.kinds and not self.kinds & _STRONG:
             return False
         return len(self.text) >= 6
+
+
+def beside(reply: Sequence[Sentence]) -> list[Sentence]:
+    """The sentences that praise the unit or lecture the citizen and say nothing of the matter."""
+    return [sentence for sentence in reply if "beside" in sentence.kinds and not sentence.says_something]
 
 
 def breaks_off(reply: str) -> bool:

@@ -133,6 +133,39 @@ def test_the_file_that_is_read_is_not_overwritten(trained: Path) -> None:
         call_command("classify", path, text="内容", model=trained / "model", out=path)
 
 
+@pytest.mark.parametrize(
+    ("out", "says"),
+    [
+        ("", "is a folder; name the CSV file to write"),
+        ("none/out.csv", "does not exist; make .*none first"),
+        ("train.csv/out.csv", "does not exist"),
+    ],
+)
+def test_where_the_rows_cannot_go_is_said_first(trained: Path, out: str, says: str) -> None:
+    with pytest.raises(CommandError, match=says):
+        call_command("classify", trained / "train.csv", text="内容", model=trained / "none", out=trained / out)
+
+
+def test_a_row_without_text_has_no_label(trained: Path) -> None:
+    path = write(trained / "bare.csv", ["  ", "路灯坏了三盏"], ["", ""])
+    call_command("classify", path, text="内容", model=trained / "model", out=trained / "told.csv", stdout=io.StringIO())
+    with (trained / "told.csv").open(encoding="utf-8", newline="") as file:
+        bare, full = csv.DictReader(file)
+    assert (bare["label"], bare["probability"], bare["abstained"], bare["top_words"]) == ("", "0.0000", "true", "")
+    assert full["label"]
+
+
+def test_a_folder_that_may_not_be_written_is_refused_before_training(
+    trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("ticketing.management.commands.train_classifier.tempfile.mkdtemp", refuse)
+    with pytest.raises(CommandError, match="may not be written"):
+        call_command("train_classifier", trained / "train.csv", text="内容", label="分类", out=trained / "model2")
+
+
 def test_out_below_a_file_is_refused_before_training(trained: Path) -> None:
     path = trained / "train.csv"
     with pytest.raises(CommandError, match=r"train\.csv is a file; --out needs a folder"):

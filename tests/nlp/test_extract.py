@@ -63,6 +63,21 @@ def test_street_estate_and_point() -> None:
     assert (gate.street, gate.estate, gate.point) == ("商务内环路", "绿地广场", "南门")
 
 
+@pytest.mark.parametrize(
+    ("text", "street", "estate"),
+    [
+        ("华山路跟泰山路交叉口红绿灯太短", "华山路与泰山路交叉口", ""),
+        ("我住长江路188号锦绣家园，太吵", "长江路", "锦绣家园"),
+        ("麻烦派人看看御景湾四号楼的化粪池", "", "御景湾"),
+        ("凤凰城三期甲醛超标", "", "凤凰城三期"),
+        ("给98路的师傅点赞，第二天路就补好了", "", ""),
+    ],
+)
+def test_places_as_people_say_them(text: str, street: str, estate: str) -> None:
+    place = find_place(text, INDEX)
+    assert (place.street, place.estate) == (street, estate)
+
+
 @pytest.mark.parametrize("text", ["本小区停电", "我们小区门口的马路坏了", "这条路太窄", "谢谢", ""])
 def test_common_nouns_are_no_places(text: str) -> None:
     place = find_place(text, INDEX)
@@ -129,6 +144,10 @@ def test_organisations() -> None:
         ("1、路灯坏了，请尽快维修；2、垃圾没人清运，希望增加清运次数。", 2),
         ("路灯坏了希望修好，另外要求公示物业费用", 2),
         ("小区停水两天了。", 1),
+        ("一、路灯不亮；二、垃圾三天没清；三、消防栓没有水，请一并解决", 3),
+        ("物业漏水不修，麻烦催一催，还有就是东门的道闸坏了", 2),
+        ("请公开环评报告，并重新选址", 2),
+        ("请查电梯。以上两点盼复！", 1),
         ("希望领导重视，谢谢！", 1),
         ("", 0),
     ],

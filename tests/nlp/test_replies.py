@@ -40,6 +40,10 @@ def test_a_good_reply_has_nothing_serious() -> None:
         ("您好，您的诉求已转有关部门处理，请耐心等待。", "only_handed_on"),
         ("您好，请您拨打0371-66668888咨询。", "sent_elsewhere"),
         ("高龄津贴每月一百元，年满八十周岁的老人可持户口本到民政所申领，按照《高龄津贴发放办法》执行。", "off_topic"),
+        (
+            "您好！您反映的路灯问题收悉。我市路灯工作历来深受群众好评，连续三年荣获先进单位称号，请您放心。",
+            "beside_the_matter",
+        ),
         ("您好！小区门口的路灯不能维修。", "refusal_without_ground"),
         ("您好！小区门口的路灯计划统一维修。", "no_deadline"),
         (GOOD + "联系人电话13838380438。", "personal_data"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import tempfile
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -57,8 +57,12 @@ def _may_be_written(out: Path) -> None:
     nearest = next(path for path in (out, *out.absolute().parents) if path.exists())
     if not nearest.is_dir():
         raise CommandError(f"{nearest} is a file; --out needs a folder")
-    if not os.access(nearest, os.W_OK):
-        raise CommandError(f"{nearest} may not be written; --out needs a folder that may be")
+    try:
+        Path(tempfile.mkdtemp(dir=nearest)).rmdir()
+    except OSError as error:
+        raise CommandError(
+            f"{nearest} may not be written ({error.strerror}); --out needs a folder that may be"
+        ) from None
 
 
 def _examples(options: dict[str, Any]) -> tuple[list[str], list[str], list[str] | None]:
