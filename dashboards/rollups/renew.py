@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboards.models import Counted, RollupState
+from dashboards.models import Counted, Daily, Pair, RollupState
 from ticketing.models import Ticket
 
 from . import feed
@@ -26,4 +26,9 @@ def needed() -> bool:
 
 def watch() -> int:
     """The job. One process at a time: the job's lease. Pages read the old rows until the end."""
-    return rebuild() if needed() else 0
+    return rebuild() if needed() or _pairs_lost() else 0
+
+
+def _pairs_lost() -> bool:
+    """Whether only the pairs are gone; not asked for every page, as `needed` is."""
+    return not Pair.objects.exists() and Daily.objects.filter(cut="kind").exists()

@@ -16,7 +16,7 @@ from django.utils import timezone
 from dashboards.measures import counting
 from dashboards.measures.evaluate import figures
 from dashboards.measures.scope import Period, Scope
-from dashboards.models import Counted, Daily, RollupState
+from dashboards.models import Counted, Daily, Pair, RollupState
 from dashboards.rollups import feed, renew
 from dashboards.rollups.rebuild import check, rebuild
 from dashboards.show import present
@@ -187,3 +187,5 @@ def test_lost_rollups_are_made_anew_and_a_young_database_is_only_fed(city: City)
     for model in (Daily, Counted):
         model._default_manager.all().delete()
     assert renew.needed() and renew.watch() > 0 and not check()
+    Pair.objects.all().delete()
+    assert renew.watch() > 0 and not check() and renew.watch() == 0
