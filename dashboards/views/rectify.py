@@ -67,7 +67,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "viewer": who,
         "review": review,
         "row": row,
-        "appeals": review.appeals.select_related("ruled_by").order_by("-asked_at"),
+        "appeals": review.appeals.select_related("asked_by", "ruled_by").order_by("-asked_at"),
         "changes": [(change, Satisfaction(change.level).label) for change in review.changes.order_by("-at")],
         "mine": row is not None and row.department_id in standing.departments,
         "calls": standing.holds_in(Role.CALLBACK_CLERK, review.city_id)

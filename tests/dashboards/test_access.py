@@ -181,3 +181,13 @@ def test_a_windows_clerk_prints_the_codes_of_the_own_windows_only(city: City) ->
     assert client.post("/figures/reviews/points/", {"switch": str(own.pk)}).status_code == 404
     assert client.get("/figures/").status_code == client.get("/figures/reviews/").status_code == 404
     assert "评价码" in client.get("/desk/").content.decode()
+
+
+def test_the_skip_link_leads_somewhere_on_every_page(city: City) -> None:
+    client = _client(city, "supervisor")
+    pages = ("/figures/", "/figures/kpi/", "/figures/unit/", "/figures/reviews/", "/figures/units/",
+             "/figures/now/open/", "/figures/behind/closed/", "/figures/behind/overall_score/",
+             "/figures/behind/unit_coverage/")  # fmt: skip
+    for page in pages:
+        html = client.get(page).content.decode()
+        assert ('href="#figures"' in html) == (html.count('id="figures"') == 1), page
