@@ -6,11 +6,12 @@ import json
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from tests.city import CITY, DISTRICT, OTHER_CITY, City
 from ticketing.api.keys import make
-from ticketing.models import Identity, Ticket
+from ticketing.models import ApiKey, Identity, Ticket
 
 URL = "/api/v1"
 BODY = {"body": "路灯不亮，请维修。", "region": DISTRICT, "person": {"name": "测试", "phone": "13800000002"}}
@@ -205,3 +206,19 @@ def test_half_a_character_is_refused(caller: Caller) -> None:
     number = caller.post("/tickets", BODY).json()["number"]
     answer = caller.post(f"/tickets/{number}/actions/urge", {"parameters": {"reason": "\ud800"}})
     assert (answer.status_code, answer.json()["facts"]["field"]) == (422, "reason")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--webhook", "ftp://peer/x"), "http://"),
+        (("--source", "旧系统"), "letters, digits"),
+        (("--per-minute", "0"), "whole number"),
+        (("--scopes", "everything"), "accepted are"),
+        (("--region", "1"), "not in the directory"),
+    ],
+)
+def test_a_key_that_could_not_work_is_not_made(city: City, options: tuple[str, str], said: str) -> None:
+    with pytest.raises(CommandError, match=said):
+        call_command("api_key", "peer", *options)
+    assert not ApiKey.objects.exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from datetime import date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -297,3 +298,9 @@ def test_what_other_programs_write_around_the_same_table(city: City, tmp_path: P
     path.write_text(f"sep=;\n{head}\n{row}\n", encoding="utf-8")
     assert run(path, "--history")["accepted"] == 1
     assert Ticket.objects.get().region_id == DISTRICT
+
+
+def test_a_pipe_is_refused_because_a_file_is_read_twice(city: City, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    with pytest.raises(CommandError, match="pipe"):
+        run(tmp_path / "pipe.csv")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from argparse import ArgumentParser
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -40,6 +41,8 @@ class Command(BaseCommand):
         region = str(options["region"])
         if not Region.objects.filter(pk=region).exists():
             raise CommandError(f"region {region} is not in the directory")
+        if options["webhook"]:
+            self._check(str(options["webhook"]))
         source = str(options["source"])
         if source and not SOURCE.fullmatch(source):
             raise CommandError(f"source {source!r}: letters, digits, - and _ are accepted, at most 40")
@@ -53,3 +56,10 @@ class Command(BaseCommand):
             secret = secrets.token_urlsafe(32)
             Webhook.objects.create(api_key=key, url=str(options["webhook"]), secret_box=seal(secret))
             self.stdout.write(f"webhook secret: {secret}")
+
+    @staticmethod
+    def _check(url: str) -> None:
+        """An address inside a closed network may have a name without a dot."""
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise CommandError(f"webhook {url}: an address that begins with http:// or https:// is accepted")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import sys
 from argparse import ArgumentParser
 from datetime import date, datetime, time
@@ -36,10 +37,14 @@ class Command(BaseCommand):
             tickets = tickets.filter(created_at__lte=until)
         if options["channel"]:
             tickets = tickets.filter(channel=str(options["channel"]))
-        writer = csv.writer(sys.stdout)
-        writer.writerow(COLUMNS)
-        for row in rows(tickets):
-            writer.writerow(row)
+        try:
+            writer = csv.writer(sys.stdout)
+            writer.writerow(COLUMNS)
+            for row in rows(tickets):
+                writer.writerow(row)
+            sys.stdout.flush()
+        except BrokenPipeError:  # whoever read has seen enough; Python would complain once more at its end
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     @staticmethod
     def _day(text: str, clock: time) -> datetime:

@@ -67,6 +67,8 @@ class Command(BaseCommand):
     @staticmethod
     def _rows(path: Path) -> int:
         """Lines of the file, for the progress bar: an upper bound of its rows."""
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise CommandError(f"{path} is a pipe or a device, and a file is read more than once: save it first")
         try:
             with path.open("rb") as file:
                 return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
