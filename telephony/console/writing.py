@@ -12,6 +12,7 @@ from telephony.console.parsing import body, text
 from telephony.console.popup import burst
 from telephony.console.present import current_call
 from ticketing.desk import duplicates
+from ticketing.intake import hearing
 from ticketing.intake.report import Report
 from ticketing.intake.understanding import Understanding, understand
 from ticketing.terms import Kind, Urgency
@@ -35,10 +36,17 @@ def suggest(request: HttpRequest) -> JsonResponse:
         {"ready": True, "kind": found.kind, "kind_label": Kind(found.kind).label if found.kind else "",
          "category": found.category, "category_label": category or "", "confidence": round(found.confidence, 3),
          "urgency": found.urgency, "urgency_label": Urgency(found.urgency).label, "suspected_110": found.suspected_110,
-         "region": found.region, "region_label": region or "", "reasons": list(found.reasons),
+         "region": found.region, "region_label": region or "", "reasons": [*_before(words), *found.reasons],
          "burst": max(burst(place), alike.burst), "today": alike.today,
          "alike": [_candidate(one) for one in alike.candidates]}
     )  # fmt: skip
+
+
+def _before(words: str) -> list[str]:
+    """What stands before the reasons: the caller's mood, and the demands of a text with several."""
+    mood, demands = hearing.advice(words), hearing.several(words)
+    parts = "；".join(f"{at}. {one}" for at, one in enumerate(demands, start=1))
+    return [*([f"诉求人{mood}"] if mood else []), *([f"诉求 {len(demands)} 项：{parts}"] if parts else [])]
 
 
 def _matter(request: HttpRequest, report: Report, found: Understanding) -> duplicates.Matter:

@@ -14,6 +14,7 @@ from ticketing.desk import lists, offers
 from ticketing.desk.forms.actions import ActionForm, DispatchNowForm
 from ticketing.desk.offers import Facts, Offer
 from ticketing.desk.show import clocks, journal, proposal, rows, shares
+from ticketing.intake import hearing
 from ticketing.lifecycle.actors import Actor
 from ticketing.lifecycle.table import Action
 from ticketing.models import Link, Ticket, TicketEvent
@@ -75,6 +76,7 @@ def context(
         "reply_check": _reply_check(ticket),
         "proposal": proposal.read(ticket.proposal, decided=ticket.category_id is not None),
         "waiting": ticket.status in (Status.NEW, Status.TO_DISPATCH),
+        "demands": hearing.several(ticket.body) if offers.may_split(known) else (),
         "dispatch_now": _dispatch_now(known, tried),
         "groups": groups(known, offered, tried),
         "may_add_files": Action.NOTE in offered,

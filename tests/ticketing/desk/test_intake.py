@@ -105,3 +105,33 @@ def test_the_proposal_while_typing(city: City, log_in: LogIn, monkeypatch: pytes
 def test_suggestion_for_nothing_and_for_strangers(city: City, log_in: LogIn) -> None:
     assert log_in("agent").post("/desk/suggest/", {"body": ""}).status_code == 200
     assert log_in("handler").post("/desk/suggest/", SENT).status_code == 404
+
+
+SEVERAL = "物业漏水不修，麻烦催一催，还有就是东门的道闸坏了。我真的撑不下去了"
+
+
+def test_the_demands_and_the_mood_are_told_while_typing(city: City, log_in: LogIn) -> None:
+    text = log_in("agent").post("/desk/suggest/", SENT | {"body": SEVERAL}).content.decode()
+    assert "诉求 2 项" in text
+    assert "<li>还有就是东门的道闸坏了</li>" in text
+    assert "请先安抚" in text
+    assert "诉求 2 项" not in log_in("agent").post("/desk/suggest/", SENT).content.decode()
+
+
+def test_a_danger_is_told_under_the_text_too(city: City, log_in: LogIn) -> None:
+    body = "楼道里煤气味很重，不敢开灯"
+    fragment = log_in("agent").post("/desk/suggest/", SENT | {"body": body}).content.decode()
+    assert '<div id="danger" hx-swap-oob="true" role="alert"><p class="notice error">疑似险情：请立即转 119' in fragment
+    page = log_in("agent").post("/desk/new/", SENT | {"body": body, "suggest": "1"}).content.decode()
+    assert page.count('id="danger"') == 1
+
+
+def test_one_demand_is_split_off_with_its_words(city: City, log_in: LogIn) -> None:
+    parent = city.report(body=SEVERAL)
+    browser = log_in("dispatcher")
+    assert f"?parent={parent.number}&amp;part=2" in browser.get(f"/desk/t/{parent.number}/").content.decode()
+    one = browser.get(f"/desk/new/?parent={parent.number}&part=2").content.decode()
+    assert "道闸" in one
+    assert "物业漏水" not in one
+    for part in ("9", "x", "-1"):
+        assert "物业漏水" in browser.get(f"/desk/new/?parent={parent.number}&part={part}").content.decode()

@@ -16,7 +16,7 @@ from ticketing.desk.forms.intake import IntakeForm
 from ticketing.desk.roles import TAKERS
 from ticketing.desk.show import proposal
 from ticketing.errors import BadInput, TicketError
-from ticketing.intake import routing
+from ticketing.intake import hearing, routing
 from ticketing.intake.accept import Accepted, accept
 from ticketing.intake.report import Report
 from ticketing.intake.understanding import understand
@@ -34,7 +34,7 @@ def new(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     parent = _parent(request)
     if request.method != "POST":
-        return _form(request, IntakeForm(actor=actor, initial=_from(parent)), parent=parent)
+        return _form(request, IntakeForm(actor=actor, initial=_from(parent, _part(request))), parent=parent)
     form = IntakeForm(request.POST, actor=actor)
     valid = form.is_valid()
     if "suggest" in request.POST:
@@ -75,7 +75,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     form = IntakeForm(request.POST, actor=actor)
     form.is_valid()
-    return render(request, "ticketing/desk/_suggestion.html", _proposal(form, actor))
+    return render(request, "ticketing/desk/_suggestion.html", _proposal(form, actor) | {"fragment": True})
 
 
 def _proposal(form: IntakeForm, actor: Actor) -> dict[str, Any]:
@@ -115,6 +115,8 @@ def _understood(report: Report, caller: str, actor: Actor) -> dict[str, Any]:
         "proposal": proposal.read(plan),
         "urgency": "" if reading.urgency == Urgency.NORMAL else Urgency(reading.urgency).label,
         "urgency_code": reading.urgency,
+        "demands": hearing.several(report.body),
+        "mood": hearing.advice(report.body),
         "suspected_110": reading.suspected_110,
         "handover": reading.handover,
         "region": region,
@@ -133,10 +135,18 @@ def _parent(request: HttpRequest) -> Ticket | None:
     return page.load(actor_of(request), number)
 
 
-def _from(parent: Ticket | None) -> dict[str, Any]:
+def _part(request: HttpRequest) -> int:
+    number = request.GET.get("part", "")
+    return int(number) if number.isdecimal() and len(number) < 3 else 0
+
+
+def _from(parent: Ticket | None, part: int) -> dict[str, Any]:
+    """What the form begins with: all of the parent's text, or its `part`th demand (from 1)."""
     if parent is None:
         return {}
-    return {"body": parent.body, "region": parent.region_id or "", "place": parent.place}
+    parts = hearing.several(parent.body)
+    body = parts[part - 1] if 0 < part <= len(parts) else parent.body
+    return {"body": body, "region": parent.region_id or "", "place": parent.place}
 
 
 def _chinese(form: IntakeForm, error: BadInput) -> str:
