@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, Self
 
-LAYOUT = 5  # of the index's fields; a change makes every index of before outdated
+LAYOUT = 6  # of the index's fields; a change makes every index of before outdated
 ID_BITS = 30  # a sort key is `seconds << ID_BITS | id`, which orders by time and is unique
 NEVER = (1 << 33) - 1  # the due time of what has none: after everything else
 

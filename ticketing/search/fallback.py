@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from django.db.models import F, Q
 from django.db.models.expressions import OrderBy
 
+from directory.models.places import RegionLevel
 from ticketing.lifecycle.actors import Actor
 from ticketing.models import Assignment, Ticket
 from ticketing.terms import ASSIGNMENT_GONE, Urgency
@@ -54,7 +55,7 @@ def from_database(actor: Actor, query: Query) -> Results:
     exact = Q(number__in=numbers) | Q(external_id__in=numbers)
     literal = Q()
     for word in sought:
-        literal &= Q(title__icontains=word) | Q(body__icontains=word) | Q(place__icontains=word)
+        literal &= Q(title__icontains=word) | Q(body__icontains=word) | Q(place__icontains=word) | _around(word)
     if query.text.strip():
         rows = rows.filter(exact | literal) if sought else rows.filter(exact)
     rows = rows.filter(_conditions(query))
@@ -63,6 +64,11 @@ def from_database(actor: Actor, query: Query) -> Results:
     page = [row for row in page if _openly(row, digits, numbers)][: query.limit]
     hits = tuple(_plain_hit(ticket, tuple(sought)) for ticket in page)
     return Results(hits=hits, total=len(hits), degraded=True)
+
+
+def _around(word: str) -> Q:
+    """The district or street is called so."""
+    return Q(region__name__icontains=word) | Q(region__parent__name__icontains=word, region__level=RegionLevel.STREET)
 
 
 def _openly(ticket: Ticket, digits: Collection[str], numbers: Collection[str]) -> bool:

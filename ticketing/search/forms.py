@@ -16,6 +16,7 @@ from .text import normalise
 _PHONE = re.compile(r"^(?:\+?86)?(1[3-9]\d{9})$")
 _BETWEEN = re.compile(r"[\s-]+")
 YEARS = (1970, 2199)
+DAYS = ("created_from", "created_to", "due_from", "due_to")
 SORTS = [(Sort.RELEVANCE, "相关度"), (Sort.NEWEST, "最新"), (Sort.OLDEST, "最早"), (Sort.DUE, "期限")]
 
 
@@ -37,7 +38,7 @@ class SearchForm(forms.Form):
         typed = _PHONE.match(_BETWEEN.sub("", normalise(given.get("text", ""))))
         if typed and not given.get("phone"):
             given["phone"], given["text"] = typed.group(1), ""
-        for name in ("created_from", "created_to", "due_from", "due_to"):
+        for name in DAYS:
             if given.get(name) and not YEARS[0] <= given[name].year <= YEARS[1]:
                 self.add_error(name, f"请填写 {YEARS[0]} 年至 {YEARS[1]} 年之间的日期")
         for low, high in (("created_from", "created_to"), ("due_from", "due_to")):

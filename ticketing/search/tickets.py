@@ -14,7 +14,7 @@ from ticketing.terms import ASSIGNMENT_GONE, Part, Urgency
 from . import likeness
 from .documents import Document
 from .tokens import EVERYTHING
-from .trees import category_path, region_path, unit_path
+from .trees import category_path, region_names, region_path, unit_path
 
 # mobile and identity numbers that a citizen wrote into the text: shown by the ticket's page, never by an index
 _PERSONAL = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|\d{17}[\dXx]|\d{15,16})(?!\d)")
@@ -52,7 +52,7 @@ def document(ticket: Ticket) -> Document:
         external_id=ticket.external_id or "",
         title=title,
         body=body,
-        place=ticket.place,
+        place=_place(ticket),
         category=category_path(ticket.category.code if ticket.category else None),
         region=region_path(ticket.region_id or ticket.city_id),
         status=ticket.status,
@@ -68,6 +68,12 @@ def document(ticket: Ticket) -> Document:
         due=_seconds(ticket.due_at) if ticket.due_at else None,
         access=_tokens(ticket, shares),
     )
+
+
+def _place(ticket: Ticket) -> str:
+    """The place as written, after the names of its district and street, by which people look for it: 金水区 路灯."""
+    around = [name for name in region_names(ticket.region_id) if name not in ticket.place]
+    return " ".join([*around, ticket.place]).strip()
 
 
 def _tags(ticket: Ticket) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import TypeVar
 from django.core.cache import cache
 
 from directory.models import Category, Department, Region
+from directory.models.places import RegionLevel
 
 Key = TypeVar("Key", int, str)
 KEEP_SECONDS = 20
@@ -34,6 +35,16 @@ def region_path(code: str | None) -> tuple[str, ...]:
     return _upwards(_parents("regions", lambda: Region.objects.values_list("code", "parent_id")), code)
 
 
+def region_names(code: str | None) -> tuple[str, ...]:
+    """The names of the region and of those around it, below the city: what people call a place by."""
+    names = _parents("names", _local_names)
+    return tuple(name for part in region_path(code) if (name := names.get(part)))
+
+
+def _local_names() -> Iterable[tuple[str, str | None]]:
+    return Region.objects.exclude(level__in=(RegionLevel.PROVINCE, RegionLevel.CITY)).values_list("code", "name")
+
+
 def unit_path(department_id: int | None) -> tuple[int, ...]:
     return _upwards(_parents("units", lambda: Department.objects.values_list("pk", "superior_id")), department_id)
 
@@ -43,4 +54,4 @@ def category_path(code: str | None) -> tuple[str, ...]:
 
 
 def forget() -> None:
-    cache.delete_many(["search.regions", "search.units", "search.categories"])
+    cache.delete_many(["search.regions", "search.names", "search.units", "search.categories"])

@@ -14,9 +14,9 @@ from ticketing.lifecycle.actors import Actor, staff_actor
 from ticketing.visibility import get
 
 from . import service
-from .documents import BadQuery
+from .documents import FIELDS, BadQuery
 from .facets import groups
-from .forms import SearchForm
+from .forms import DAYS, SearchForm
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -41,6 +41,7 @@ def page(request: HttpRequest) -> HttpResponse:
                 "results": answer.results,
                 "groups": groups(answer.results.facets, sent),
                 "again": bool(form.cleaned_data["cursor"]),
+                "narrowed": any(sent.get(name) for name in (*FIELDS, *DAYS)),
             }
         except BadQuery as error:
             context["refused"], status = _said(error), 422

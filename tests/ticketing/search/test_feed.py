@@ -104,6 +104,16 @@ def test_an_engine_that_is_away_keeps_nothing_out_and_drains_afterwards(
     assert numbers("停水") == {ticket.number}
 
 
+def test_a_district_finds_its_tickets_by_name_and_by_pinyin(city: City, tickets: SearchEngine) -> None:
+    here, there = city.ticket("路灯不亮", region="410102001"), city.ticket("路灯不亮", region="410103")
+    sync.rebuild(tickets, feed.TICKETS)
+    for typed in ("中原区 路灯", "zhongyuanqu", "林山寨街道"):
+        assert numbers(typed) == {here.number}, typed
+    engines.use(tickets=Away())  # type: ignore[arg-type]
+    assert numbers("中原区 路灯") == {here.number}
+    assert numbers("二七区") == {there.number}
+
+
 def test_search_falls_back_to_the_database_and_says_so(city: City, tickets: SearchEngine) -> None:
     engines.use(tickets=Away())  # type: ignore[arg-type]
     ticket = city.ticket("中原区停水", "三天没有水")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -102,7 +104,9 @@ def policies(request: HttpRequest) -> HttpResponse:
     status = 200
     if request.method == "POST":
         if form.is_valid():
-            context["verdicts"] = calculator.calculate(form.firm(), staff=is_staff)
+            verdicts = calculator.calculate(form.firm(), staff=is_staff)
+            told = Counter(verdict.applies for verdict in verdicts)
+            context |= {"verdicts": verdicts, "applies": told[True], "perhaps": told[None], "not_applying": told[False]}
         else:
             status = 422
     return render(request, "ticketing/knowledge/policies.html", context, status=status)
