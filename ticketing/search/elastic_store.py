@@ -64,7 +64,9 @@ class ElasticStore:
             if any(one != mappings(months=self._months)["_meta"] for one in made_by):
                 raise IndexOutdated("the search index was made by another version; run rebuild_search")
             self._ready = True
-        return (f"{self._fixed}*" if self._months else self._fixed) or self._alias
+        if not self._fixed:
+            return self._alias
+        return f"{self._fixed}*" if self._months else self._fixed
 
     def _door(self, month: str = "") -> str:
         """What to write to: the generation's own index, or that of a month."""

@@ -58,6 +58,20 @@ def test_months_have_an_index_each_and_are_found_together(client: Elasticsearch,
 
 
 @pytest.mark.elasticsearch
+def test_other_indexes_of_the_cluster_are_not_read(client: Elasticsearch, engine: ElasticEngine) -> None:
+    other = ElasticEngine(client, f"other-{engine._alias}")
+    try:
+        fill(other, document(17, "花园路路灯不亮"))
+        fill(engine, *three())
+        assert found(engine, "路灯") == [3, 2, 1]
+        assert engine.count() == 3
+        assert indexes(client, engine) == {"", "202604", "202605", "202606"}
+    finally:
+        for name in client.indices.get(index=f"other-{engine._alias}*"):
+            client.indices.delete(index=name)
+
+
+@pytest.mark.elasticsearch
 def test_a_change_and_a_deletion_stay_in_the_month(client: Elasticsearch, engine: ElasticEngine) -> None:
     fill(engine, *three())
     fill(engine, document(2, "花园路水管漏水", created=MAY, version=5), document(3, "旧", created=JUNE, version=0))
