@@ -115,6 +115,11 @@ def _base(source: Source, counters: list[Counter], columns: dict[tuple[str, bool
     _run(f"CREATE TEMP TABLE whole_rows AS WITH made ({names}) AS ({text}) SELECT * FROM made", values)
 
 
+def line_end() -> str:
+    """The end of a line, in SQL."""
+    return "E'\\n'" if connection.vendor == "postgresql" else "char(10)"
+
+
 def _text(column: str | Combinable) -> Any:
     return Coalesce(Cast(F(column) if isinstance(column, str) else column, CharField()), Value(""))
 
@@ -218,7 +223,7 @@ def _facts(subject: Subject) -> None:
     rows = subject.model._default_manager.annotate(**taken).order_by().values_list("pk", *taken)
     text, values = rows.query.sql_with_params()
     names = [f"h{index}" for index in range(len(head))]
-    tab, line = ("E'\\t'", "E'\\n'") if connection.vendor == "postgresql" else ("char(9)", "char(10)")
+    tab, line = "E'\\t'" if connection.vendor == "postgresql" else "char(9)", line_end()
     gathered = (
         f'string_agg(line, {line} ORDER BY line COLLATE "C")'
         if connection.vendor == "postgresql"

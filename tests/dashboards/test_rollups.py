@@ -20,6 +20,7 @@ from dashboards.models import Counted, Daily, Pair, RollupState
 from dashboards.rollups import feed, renew
 from dashboards.rollups.rebuild import check, rebuild
 from dashboards.show import present
+from telephony.models import Call
 from tests.city import CITY, City
 from tests.dashboards.settle import settle
 from tests.ticketing.lifecycle.stages import actor_for, command_for, in_status
@@ -121,6 +122,13 @@ def test_a_late_correction_moves_the_right_day(city: City) -> None:
     assert counting.rolled(["received"], Period(then.date(), then.date()), scope) == {"received": 1}
     help_only = scope.limited(kind=frozenset({"help"}))
     assert counting.rolled(["received"], Period(then.date(), then.date()), help_only) == {"received": 1}
+    assert not check()
+
+
+def test_a_call_still_ringing_is_no_difference(city: City) -> None:
+    in_status(city, Status.CLOSED)
+    settle()
+    Call.objects.create(node="demo", call="ringing", status="queued", arrived_at=timezone.now())
     assert not check()
 
 
