@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from directory.models import Role
 from ticketing.lifecycle.actions import COMMANDS
+from ticketing.lifecycle.actions.returns import MOST_RETURNS
 from ticketing.lifecycle.actors import Actor
 from ticketing.lifecycle.capacities import capacities, is_lead
 from ticketing.lifecycle.table import Action, Capacity, allowed
@@ -150,9 +151,15 @@ def _asked(rows: tuple[ReturnRequest, ...] | tuple[ExtensionRequest, ...], facts
     return [share for share in facts.shares if share.pk in wanted]
 
 
+def _may_return(share: Assignment, facts: Facts) -> bool:
+    """Not what was designated, returned twice before, or ruled to be this unit's."""
+    used_up = share.designated or (is_lead(share) and facts.ticket.return_count >= MOST_RETURNS)
+    return not used_up and all(row.decision != "rejected" for row in facts.returns if row.assignment_id == share.pk)
+
+
 _SHARES: dict[Action, Callable[[Facts], list[Assignment]]] = {
     A.SIGN: lambda f: f.mine(AssignmentStatus.TO_SIGN),
-    A.ASK_RETURN: lambda f: [share for share in f.mine(AssignmentStatus.TO_SIGN) if not share.designated],
+    A.ASK_RETURN: lambda f: [share for share in f.mine(AssignmentStatus.TO_SIGN) if _may_return(share, f)],
     A.REPLY: lambda f: f.mine(AssignmentStatus.HANDLING),
     A.CONTACT: lambda f: f.mine(AssignmentStatus.HANDLING),
     A.DELEGATE: lambda f: f.mine(AssignmentStatus.HANDLING),

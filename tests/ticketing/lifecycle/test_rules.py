@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.city import City
@@ -11,8 +13,9 @@ from ticketing.journal.verify import faults
 from ticketing.lifecycle.actions.answering import Answer, Withdraw
 from ticketing.lifecycle.actions.dispatching import Dispatch, Recall
 from ticketing.lifecycle.actions.extensions import AskExtension
+from ticketing.lifecycle.actions.handling import Sign
 from ticketing.lifecycle.actions.linking import MergeInto
-from ticketing.lifecycle.actions.returns import ApproveReturn, AskReturn
+from ticketing.lifecycle.actions.returns import ApproveReturn, AskReturn, RejectReturn
 from ticketing.lifecycle.actions.triage import Correct
 from ticketing.lifecycle.actors import citizen_actor
 from ticketing.lifecycle.engine import act
@@ -99,3 +102,18 @@ def test_after_a_ruling_the_proposal_gives_its_reason(city: City) -> None:
     assert shown.lead == city.unit["water"].pk
     assert shown.reasons[-1] == f"裁定-{ticket.number}-2：由市自来水公司承办"
     assert not [reason for reason in shown.reasons if reason.startswith("派单目录")]
+    with pytest.raises(RuleBroken, match="应派给该单位"):
+        act(ticket.pk, Dispatch(lead=city.unit["lights"].pk), actor=city.actor("dispatcher"))
+    act(ticket.pk, Dispatch(lead=city.unit["water"].pk), actor=city.actor("dispatcher"))
+    with pytest.raises(RuleBroken, match="不能再退单"):
+        act(ticket.pk, replace(asked, suggested_unit=None), actor=city.actor("water"))
+
+
+def test_who_was_told_to_sign_does_not_ask_again(city: City) -> None:
+    ticket = city.dispatched()
+    asked = AskReturn(ground="not_our_duty", cited_duty="三定规定", reason="不属于本单位")
+    act(ticket.pk, asked, actor=city.actor("handler"))
+    act(ticket.pk, RejectReturn(opinion="属于职责"), actor=city.actor("dispatcher"))
+    with pytest.raises(RuleBroken, match="已被驳回"):
+        act(ticket.pk, asked, actor=city.actor("handler"))
+    act(ticket.pk, Sign(), actor=city.actor("handler"))

@@ -15,7 +15,7 @@ from ticketing.lifecycle.actions.answering import end_shares
 from ticketing.lifecycle.case import Case
 from ticketing.lifecycle.engine import Command
 from ticketing.lifecycle.table import Action
-from ticketing.models import Assignment, Correction, Decision, ExtensionRequest, ReturnRequest
+from ticketing.models import Assignment, Correction, Decision, ExtensionRequest, ReturnRequest, Ticket
 from ticketing.terms import ASSIGNMENT_OPEN, AssignmentStatus, ClockName, Part, Urgency
 
 #: after this many dispatches without an owner the hotline designates (DOMAIN §2, 退单)
@@ -100,7 +100,8 @@ class _ToUnit(Command):
 class Dispatch(_ToUnit):
     """派单: one lead, any number of assists, each with its own clocks.
 
-    By machine only what may be (never 举报, 保密, urgent, suspected 110); never to the unit complained about.
+    By machine only what may be (never 举报, 保密, urgent, suspected 110); never to the unit complained about; after a
+    binding ruling to the unit that it names (who knows better designates, with a reason).
     """
 
     action: ClassVar[Action] = Action.DISPATCH
@@ -115,10 +116,18 @@ class Dispatch(_ToUnit):
                 raise RuleBroken(forbidden, rule="never_by_machine")
         if case.ticket.dispatch_count >= DISPATCHES_BEFORE_DESIGNATION:
             raise RuleBroken("已派单三次仍无单位承办，应指定承办", rule="designate")
+        _as_ruled(case.ticket, lead)
         _learn_unit(case, lead, self.reason)
         case.begin(Action.DISPATCH, reason=self.reason)
         running.stop(case, ClockName.DISPATCH)
         _send(case, lead, assists, self.opinion, designated=False)
+
+
+def _as_ruled(ticket: Ticket, lead: Department) -> None:
+    ruling, right = ticket.proposal.get("ruling"), ticket.proposal.get("department")
+    if ruling and right != lead.pk:
+        named = Department.objects.filter(pk=right).first()
+        raise RuleBroken(f"{ruling}确定由“{named}”承办，应派给该单位；确需改派的请指定承办", rule="ruling")
 
 
 def _learn_unit(case: Case, lead: Department, why: str) -> None:

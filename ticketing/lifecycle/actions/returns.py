@@ -28,6 +28,8 @@ from ticketing.refusals import return_ground
 from ticketing.terms import AssignmentStatus, ClockName, ClockState
 
 RETURN_WITHIN_WORKING_DAYS = 1
+#: the second one's ruling binds: whom it names, or whom the hotline designates, keeps the ticket
+MOST_RETURNS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +77,10 @@ class AskReturn(Command):
             raise RuleBroken("签收后不能退单", rule="signed")
         if own.designated:
             raise RuleBroken("指定承办的工单不能退单", rule="designated")
+        if is_lead(own) and case.ticket.return_count >= MOST_RETURNS:
+            raise RuleBroken("本工单已退单两次，裁定有约束力，不能再退单", rule="returns_used")
+        if ReturnRequest.objects.filter(assignment=own, decision=Decision.REJECTED).exists():
+            raise RuleBroken("退单申请已被驳回，请签收办理", rule="return_rejected")
         if suggested is not None and suggested.pk == own.department_id:
             raise BadInput("suggested_unit", "建议承办单位不能是本单位")
         if own.dispatched_at is not None:
