@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from directory.models import Category
-from ticketing.errors import BadInput
+from directory.models import HOTLINE_ROLES, UNIT_ROLES, Category, Role
+from ticketing.errors import BadInput, NotYours
 from ticketing.knowledge import feedback, finding
 from ticketing.knowledge.doors import entry_or_404, needed, sent, staff_json, staff_page
 from ticketing.knowledge.models import KnowledgeEntry
@@ -22,6 +22,8 @@ from ticketing.search.documents import as_html
 from ticketing.visibility import get
 
 SMS_MOST = 300
+#: those who talk with callers; a unit's people write to the citizen of a ticket of theirs
+WRITERS = HOTLINE_ROLES | {Role.WINDOW_CLERK}
 
 
 @staff_json
@@ -90,13 +92,19 @@ def use(request: HttpRequest, code: str) -> JsonResponse:
 @staff_json
 @require_POST
 def sms(request: HttpRequest, code: str) -> JsonResponse:
-    """Sends a public entry's text to the citizen of `ticket`, or to `phone`; the phone is stored sealed only."""
+    """Sends a public entry's text to the citizen of `ticket`, or to `phone`; the phone is stored sealed only.
+
+    For those who talk with callers; with a ticket also for its unit's people.
+    """
     actor = needed(request)
     entry = entry_or_404(request, code)
     given = sent(request)
     if not entry.public:
         raise BadInput("code", "内部知识不能发送给群众")
     ticket = get(actor, given["ticket"]) if given.get("ticket") else None
+    writers = WRITERS | UNIT_ROLES if ticket is not None else WRITERS
+    if actor.standing is None or not actor.standing.has(*writers):
+        raise NotYours("没有给群众发送短信的权限")
     phone = given.get("phone", "").strip()
     if ticket is None and not (phone.isdigit() and len(phone) == 11):
         raise BadInput("phone", "请填写 11 位手机号或工单编号")
