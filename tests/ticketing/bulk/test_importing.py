@@ -304,3 +304,9 @@ def test_a_pipe_is_refused_because_a_file_is_read_twice(city: City, tmp_path: Pa
     os.mkfifo(tmp_path / "pipe.csv")
     with pytest.raises(CommandError, match="pipe"):
         run(tmp_path / "pipe.csv")
+
+
+@pytest.mark.parametrize("day", ["2023-02-30", "0001-01-01", "9999-12-31", "gestern"])
+def test_an_export_of_no_day_says_what_is_accepted(db: None, day: str) -> None:
+    with pytest.raises(CommandError, match="accepted"):
+        call_command("export_tickets", "--csv", "--from", day)

@@ -191,3 +191,9 @@ def test_answer_rates_come_from_the_one_definition(city: City, log_in: LogIn) ->
     assert "100.0%" in page
     empty = log_in("supervisor").get("/desk/supervision/answered/?from=2020-01-01&to=2020-01-31").content.decode()
     assert "—" in empty
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2025-02-30", "x"])
+def test_rates_from_no_day_of_the_calendar(city: City, log_in: LogIn, day: str) -> None:
+    for name in ("from", "to"):
+        assert log_in("supervisor").get("/desk/supervision/answered/", {name: day}).status_code == 200

@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
 from directory.models import Role
+from directory.worktime.calendar import FIRST_DAY, LAST_DAY
 from ticketing import measures_basic
 from ticketing.desk import paging, queues
 from ticketing.desk.access import actor_of, for_roles, sight
@@ -97,11 +98,12 @@ def _accepted(actor: Actor, begin: date | None, end: date | None) -> QuerySet[Ti
 
 
 def parse_day(text: str | None) -> date | None:
-    """A day as `2025-09-30`; None for nothing or something else."""
+    """A day as `2025-09-30` of the calendar's years; None for nothing or something else."""
     try:
-        return parse_date(text or "")
+        day = parse_date(text or "")
     except ValueError:
         return None
+    return day if day is not None and FIRST_DAY <= day < LAST_DAY else None
 
 
 def _midnight(day: date) -> datetime:

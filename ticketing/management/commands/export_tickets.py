@@ -11,6 +11,7 @@ from datetime import date, datetime, time
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from directory.worktime.calendar import FIRST_DAY, LAST_DAY
 from ticketing.bulk.exporting import COLUMNS, rows
 from ticketing.models import Ticket
 from ticketing.terms import Channel
@@ -49,6 +50,9 @@ class Command(BaseCommand):
     @staticmethod
     def _day(text: str, clock: time) -> datetime:
         try:
-            return timezone.make_aware(datetime.combine(date.fromisoformat(text), clock))
+            day = date.fromisoformat(text)
         except ValueError as error:
             raise CommandError(f"{text!r} is not a day; YYYY-MM-DD is accepted") from error
+        if not FIRST_DAY <= day <= LAST_DAY:
+            raise CommandError(f"{text!r}: days from {FIRST_DAY} to {LAST_DAY} are accepted")
+        return timezone.make_aware(datetime.combine(day, clock))
