@@ -12,6 +12,7 @@ from ticketing.visibility import visible
 from . import engines, feed
 from .documents import Hit, Query, Results, SearchUnavailable
 from .fallback import from_database
+from .text import has_words
 from .tokens import access
 
 
@@ -39,6 +40,8 @@ def find(actor: Actor, query: Query, *, phone: str = "") -> Answer:
         query = replace(query, phone_hash=keyed_hash("phone", phone))
     held = access(actor)
     query.check(held)
+    if query.text.strip() and not has_words(query.text):
+        return Answer(Results(), ())  # signs alone stand in no text; to an engine they would not restrict
     try:
         results = engines.tickets().search(query, access=held)
         if not results.total and not query.cursor and feed.lost(engines.tickets(), feed.TICKETS):

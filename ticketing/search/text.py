@@ -43,6 +43,11 @@ def _lower(text: str) -> str:
     return low if len(low) == len(text) else text
 
 
+def has_words(text: str) -> bool:
+    """Whether there is a letter, a digit or a Chinese character to look for."""
+    return bool(_WORD.search(normalise(text)))
+
+
 def words(text: str) -> list[str]:
     """The searchable words of a text in their order."""
     return [word for word in segment(normalise(text)) if word not in _STOP and _WORD.search(word)]

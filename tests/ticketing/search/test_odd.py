@@ -11,7 +11,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from directory.models import Staff
-from ticketing.search import engines, feed, sync
+from ticketing.lifecycle.actors import SYSTEM
+from ticketing.search import engines, feed, service, sync
 from ticketing.search.documents import BadQuery, Query, SearchUnavailable, Sort
 from ticketing.search.engine import SearchEngine
 
@@ -128,6 +129,14 @@ class Away:
         raise SearchUnavailable("the engine does not answer")
 
     suggest = more_like_this = search
+
+
+@pytest.mark.parametrize("typed", ["🚀", "-", '"', "。，！？…", "* ?"])
+def test_signs_alone_find_nothing(city: City, tickets: SearchEngine, typed: str) -> None:
+    city.ticket("路灯")
+    sync.rebuild(tickets, feed.TICKETS)
+    assert service.find(SYSTEM, Query(text=typed)).results.total == 0
+    assert service.find(SYSTEM, Query(text=" ")).results.total == 1
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "501"])
