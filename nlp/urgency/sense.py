@@ -24,9 +24,9 @@ from nlp.urgency.guards import signs
 SHORT = 160
 #: probability from which it counts as danger: a report of one piece, one of up to `SHORT` characters, one sentence of
 #: them, a sentence of a letter that speaks of now; chosen on batches of reports that the weights had not seen
-CERTAIN, CERTAIN_LONGER, CERTAIN_ALONE, CERTAIN_IN_LETTER = 0.50, 0.62, 0.85, 0.985
+CERTAIN, CERTAIN_LONGER, CERTAIN_ALONE, CERTAIN_IN_LETTER = 0.56, 0.66, 0.85, 0.985
 #: probability below which words of danger are not believed
-HARMLESS = 0.45
+HARMLESS = 0.47
 _NOT_WORDS = re.compile(r"[\s，。！？,.!?、：:；;“”\"'…（）()]+")
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+")
 #: characters up to which a report is of one piece; in a longer one stretches of clauses of `_STRETCH` are looked at
