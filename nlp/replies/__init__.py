@@ -7,7 +7,7 @@ make up for a missed point. What must not go out counts as next to nothing: x 0.
 identify a person, x 0.1 for a reply off the point (x 0.5 where it is sound otherwise), x 0.4 for one that breaks off,
 x 0.4 for one that mostly praises the unit or lectures the citizen, x 0.5 for one without an ending (x 0.85 where only
 the date is missing), x 0.85 for one that does not name its matter, x 0.7 for plates and door numbers, x 0.75 to 1 by
-the sorts of answer that were asked for and are there, and less for one shorter than 300 characters (x 0.47 at 150,
+the sorts of answer that were asked for and are there, and less for one shorter than 300 characters (x 0.57 at 150,
 x 0.81 if it answers everything and explains it); all of it to the power of 0.6. A reply that only names the unit now in
 charge or where to turn is worth little, but not nothing (0.12).
 """
@@ -26,7 +26,7 @@ _LEAST = 0.05
 #: a reply with so much substance is judged by what it says, not by naming a unit
 _FULL = 0.5
 #: characters of a usual reply, how much a shorter one loses, and how much of that is forgiven where it says all
-_USUAL, _BRIEF, _FORGIVEN = 300, 1.1, 0.8
+_USUAL, _BRIEF, _FORGIVEN = 300, 0.8, 0.5
 #: what is left of a reply that gives none of the sorts of answer that were asked for
 _EVADING = 0.75
 #: the part of the score that good form earns by itself, and what makes form not count
@@ -74,7 +74,7 @@ def score(question: str, reply: str) -> ReplyScore:
 
 
 def _answered(question: str, said: list[Sentence], relevance: float) -> list[measure.Demand]:
-    taken_up = measure.terms(asked.without_echo("".join(sentence.text for sentence in said if sentence.says_something)))
+    taken_up = measure.terms("".join(sentence.text for sentence in said if sentence.says_something))
     return [measure.demand(text, taken_up, relevance) for text in demands_of(question)]
 
 
