@@ -17,7 +17,7 @@ from ticketing.terms import ASSIGNMENT_GONE
 
 def visible(actor: Actor, tickets: QuerySet[Ticket] | None = None) -> QuerySet[Ticket]:
     """The tickets that exist for `actor`: by region for the hotline and the auditor, by share for units, own for
-    citizens and window clerks, by city for an API key, all for the system."""
+    citizens, window clerks and API keys, all for the system."""
     rows = Ticket.objects.all() if tickets is None else tickets
     if actor.kind == "system":
         return rows
@@ -25,7 +25,8 @@ def visible(actor: Actor, tickets: QuerySet[Ticket] | None = None) -> QuerySet[T
         return rows.filter(pk__in=actor.owns)
     if actor.kind == "api":
         rows = rows.filter(city_id=actor.region)
-        return rows if "all" in actor.scopes or not actor.channel else rows.filter(channel=actor.channel)
+        own = {"channel": actor.channel, "source": actor.source}
+        return rows if "all" in actor.scopes else rows.filter(**{name: value for name, value in own.items() if value})
     return rows.filter(_of_staff(actor)) if actor.standing else rows.none()
 
 

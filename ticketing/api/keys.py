@@ -76,4 +76,4 @@ def _count(key: ApiKey) -> None:
 
 
 def actor_of(key: ApiKey) -> Actor:
-    return api_actor(key.name, key.region_id, frozenset(key.scopes), key.channel)
+    return api_actor(key.name, key.region_id, frozenset(key.scopes), key.channel, key.source)

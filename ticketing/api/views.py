@@ -161,7 +161,6 @@ def listing(
         rows = rows.filter(status=status)
     if external_id:
         rows = rows.filter(external_id=_clean("external_id", external_id))
-        rows = rows if "all" in key.scopes else rows.filter(source=key.source)
     if cursor:
         rows = rows.filter(pk__lt=int(cursor))
     found = list(rows[: limit + 1])

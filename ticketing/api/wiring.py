@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
+from ticketing.api.keys import actor_of
 from ticketing.models import OutboxEntry, Ticket, Webhook, WebhookDelivery
 from ticketing.outbox import topics
 from ticketing.outbox.reading import Listener, register
@@ -21,20 +22,20 @@ def hear(entries: Sequence[OutboxEntry]) -> None:
     hooks = list(Webhook.objects.filter(active=True, api_key__active=True).select_related("api_key"))
     if not hooks:
         return
-    channels = dict(Ticket.objects.filter(pk__in={entry.ticket_id for entry in entries}).values_list("pk", "channel"))
+    tickets = Ticket.objects.filter(pk__in={entry.ticket_id for entry in entries})
+    origins = {pk: (channel, source) for pk, channel, source in tickets.values_list("pk", "channel", "source")}
     now = timezone.now()
     rows = [
         WebhookDelivery(webhook=hook, outbox_id=entry.pk, body=body(entry), next_try_at=now)
         for entry in entries
         for hook in hooks
-        if _wanted(hook, entry, channels.get(entry.ticket_id or 0, ""))
+        if _wanted(hook, entry, origins.get(entry.ticket_id or 0, ("", "")))
     ]
     WebhookDelivery.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _wanted(hook: Webhook, entry: OutboxEntry, channel: str) -> bool:
-    key = hook.api_key
-    in_sight = entry.payload["city"] == key.region_id and ("all" in key.scopes or channel == key.channel)
+def _wanted(hook: Webhook, entry: OutboxEntry, origin: tuple[str, str]) -> bool:
+    in_sight = actor_of(hook.api_key).owns_as_system(entry.payload["city"], *origin)
     return in_sight and (not hook.actions or entry.payload["action"] in hook.actions)
 
 

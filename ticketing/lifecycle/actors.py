@@ -18,7 +18,14 @@ class Actor:
     owns: frozenset[int] = frozenset()
     region: str = ""
     channel: str = ""
+    source: str = ""
     scopes: frozenset[str] = frozenset()
+
+    def owns_as_system(self, city: str, channel: str, source: str) -> bool:
+        """Whether another system may know of what came to this city through this channel from this source."""
+        if self.kind != "api" or self.region != city:
+            return False
+        return "all" in self.scopes or (self.channel in ("", channel) and self.source in ("", source))
 
     @property
     def staff_id(self) -> int | None:
@@ -44,6 +51,7 @@ def citizen_actor(*ticket_ids: int, origin: str = "portal") -> Actor:
     return Actor("citizen", origin, owns=frozenset(ticket_ids))
 
 
-def api_actor(name: str, region: str, scopes: frozenset[str], channel: str = "") -> Actor:
-    """Another system: its own channel's tickets in its city, or all of the city's with the scope `all`."""
-    return Actor("api", f"api:{name}"[:64], region=region, channel=channel, scopes=scopes)
+def api_actor(name: str, region: str, scopes: frozenset[str], channel: str = "", source: str = "") -> Actor:
+    """Another system: its own tickets in its city (those of its channel and source, as far as it has them), or all of
+    the city's with the scope `all`."""
+    return Actor("api", f"api:{name}"[:64], region=region, channel=channel, source=source, scopes=scopes)

@@ -29,7 +29,7 @@ def capacities(actor: Actor, ticket: Ticket, assignments: Iterable[Assignment]) 
     """Every capacity of `actor` towards `ticket`.
 
     Hotline roles count in their regions; unit roles through shares that are not returned or cancelled; a citizen
-    through proven ownership; an API key through its region.
+    through proven ownership; an API key as `Actor.owns_as_system` says.
     """
     if actor.kind == "system":
         return frozenset({Capacity.SYSTEM})
@@ -37,8 +37,8 @@ def capacities(actor: Actor, ticket: Ticket, assignments: Iterable[Assignment]) 
         owned = ticket.pk in actor.owns or ticket.pk is None
         return frozenset({Capacity.CITIZEN}) if owned else frozenset()
     if actor.kind == "api":
-        own = actor.channel in ("", ticket.channel) or "all" in actor.scopes
-        return frozenset({Capacity.API}) if own and ticket.city_id == actor.region else frozenset()
+        own = actor.owns_as_system(ticket.city_id, ticket.channel, ticket.source)
+        return frozenset({Capacity.API}) if own else frozenset()
     return frozenset(_of_staff(actor, ticket, list(assignments)))
 
 

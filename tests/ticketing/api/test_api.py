@@ -85,6 +85,16 @@ def test_two_systems_on_one_channel_may_use_the_same_numbers(caller: Caller) -> 
     assert {item["number"] for item in everything} == set(numbers)
 
 
+def test_another_system_on_the_channel_knows_nothing_of_it(caller: Caller) -> None:
+    number = caller.post("/tickets", BODY | {"external_id": "A-1"}).json()["number"]
+    stranger, renewed, platform = Caller(), Caller(source=caller.key.source), Caller("read,act,events,all")
+    assert [one.get(f"/tickets/{number}").status_code for one in (stranger, renewed, platform)] == [404, 200, 200]
+    asked = {"parameters": {"reason": "何时有结果"}}
+    assert stranger.post(f"/tickets/{number}/actions/urge", asked).status_code == 404
+    heard = [bool(one.get("/events").json()["items"]) for one in (stranger, renewed, platform)]
+    assert heard == [False, True, True]
+
+
 def test_a_renewed_key_goes_on_with_the_numbers_of_the_old_one(caller: Caller) -> None:
     first = caller.post("/tickets", BODY | {"external_id": "A-1"})
     again = Caller(source=caller.key.source).post("/tickets", BODY | {"external_id": "A-1"})
