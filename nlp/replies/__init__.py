@@ -6,9 +6,9 @@
 make up for a missed point. What must not go out counts as next to nothing: x 0.005 for rude words or numbers that
 identify a person, x 0.1 for a reply off the point (x 0.5 where it is sound otherwise), x 0.4 for one that breaks off,
 x 0.4 for one that mostly praises the unit or lectures the citizen, x 0.5 for one without an ending (x 0.85 where only
-the date is missing), x 0.85 for one that does not name its matter, x 0.7 for plates and door numbers, x 0.75 to 1 by
-the sorts of answer that were asked for and are there, and less for one shorter than 300 characters (x 0.57 at 150,
-x 0.81 if it answers everything and explains it); all of it to the power of 0.6. A reply that only names the unit now in
+the date is missing), x 0.85 for one that does not name its matter, x 0.7 for plates and door numbers, x 0.6 to 1 by
+the sorts of answer that were asked for and are there, and less for one shorter than 300 characters (x 0.5 at 150,
+x 0.71 if it answers everything and explains it); all of it to the power of 0.55. A reply that only names the unit in
 charge or where to turn is worth little, but not nothing (0.12).
 """
 
@@ -26,13 +26,13 @@ _LEAST = 0.05
 #: a reply with so much substance is judged by what it says, not by naming a unit
 _FULL = 0.5
 #: characters of a usual reply, how much a shorter one loses, and how much of that is forgiven where it says all
-_USUAL, _BRIEF, _FORGIVEN = 300, 0.8, 0.5
+_USUAL, _BRIEF, _FORGIVEN = 300, 1.0, 0.5
 #: what is left of a reply that gives none of the sorts of answer that were asked for
-_EVADING = 0.75
+_EVADING = 0.6
 #: the part of the score that good form earns by itself, and what makes form not count
-_FORM = 0.12
+_FORM = 0.06
 #: many factors below 1 press the scores together near 0; the order stays
-_SPREAD = 0.6
+_SPREAD = 0.55
 _NEVER = frozenset({"personal_data", "rude"})
 
 
