@@ -26,6 +26,8 @@ _TERMS = 24
 _SAME = 0.55
 _NEAR = 0.35
 _DAY = 86_400.0
+#: characters of a name that is long enough to be known by its end
+_NAME = 4
 _SAME_PROBLEM_DAYS = 30.0
 
 
@@ -126,7 +128,7 @@ def compare(query: Report, other: Report) -> Similarity:
     if text.score == 0:
         return Similarity(0.0, ())
     value, why = text.score, list(text.why)
-    if query.estate and query.estate == other.estate:
+    if _one_place(query.estate, other.estate):
         value, why = value + 0.2, [f"同一地点：{query.estate}", *why]
     elif query.region and query.region == other.region:
         value = value + 0.05
@@ -139,6 +141,14 @@ def compare(query: Report, other: Report) -> Similarity:
         value *= 0.6 + 0.4 * 0.5 ** (days / _SAME_PROBLEM_DAYS)
         why.append("今日" if days < 1 else f"相隔{round(days)}天")
     return Similarity(round(min(value, 1.0), 3), tuple(why))
+
+
+def _one_place(one: str, other: str) -> bool:
+    """Whether two estates or roads are the same; a side of the road (东翠屏家园) may still hang on to one of them."""
+    short, long = sorted((one, other), key=len)
+    return bool(one) and (
+        one == other or (len(short) >= _NAME and 0 < len(long) - len(short) <= 2 and long.endswith(short))
+    )
 
 
 def _days_between(query: Report, other: Report) -> float | None:

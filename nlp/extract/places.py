@@ -43,6 +43,13 @@ _ESTATE = re.compile(
 _CROSSING = re.compile(
     r"(?:与|和|、|跟|同)?(?P<other>[\u4e00-\u9fff]{1,6}(?:大道|大街|路|街|巷))(?:的)?(?:交叉口?|交汇处?|路口|十字路口|交口)(?P<side>向?[东西南北]{1,2}(?:\d+米|角|侧|边)?)?"
 )
+#: what may stand before a name without a blank: a road with its crossing, a side of it, a distance, a division. A bare
+#: direction is left, for it may begin the name (东方家园)
+_BEFORE = re.compile(
+    r"(?:(?:大道|路|街|巷)(?:交叉口|交汇处|十字路口|交口|口)?|街道|区|市|县|镇)"
+    r"(?:[东西南北]{1,2}(?:侧|边|角|头|段))?(?:[东西南北]{0,2}\d+米(?:处|左右)?)?(?=[\u4e00-\u9fff]{2})"
+    r"|^[东西南北]{0,2}\d+米(?:处|左右)?(?:路[东西南北])?(?=[\u4e00-\u9fff]{2})"
+)
 _POINT = re.compile(
     r"(?:[A-Za-z]?\d{1,4}|[一二三四五六七八九十]{1,3})(?:号院|号楼|号|栋|幢|座|#楼?)(?:[A-Za-z\d一二三四五六七八九十]{1,3}单元)?(?:\d{1,2}[楼层])?(?:\d{3,4}[室户号]?)?"
     r"|(?:[东西南北]{1,2}门|正?门口|大门|入口|出口|地下(?:车库|室)|楼顶|对面|旁边|附近|[东西南北]侧|[东西南北]边\d*米?|门前|后门)"
@@ -206,7 +213,7 @@ def _trim(raw: str) -> str:
     """Drop what stands before the name: everything up to the last function word, road or number of a house."""
     cuts = [found.end() for found in _CUT.finditer(raw) if found.end() < len(raw) - 1]
     name = raw[cuts[-1] :] if cuts else raw
-    inner = [found.end() for found in re.finditer(r"(?:大道|路|街道|街|区|市|县|镇)(?=[\u4e00-\u9fff]{2})", name)]
+    inner = [found.end() for found in _BEFORE.finditer(name)]
     if inner and len(name) - inner[-1] >= 3:
         name = name[inner[-1] :]
     return name

@@ -56,6 +56,13 @@ def test_place_caller_and_time_count() -> None:
     assert compare(report("1", PLANT), report("2", PLANT_TOO, created_at=NOW - timedelta(days=300))).score < base
 
 
+def test_a_name_with_its_side_of_the_road_is_the_same_place() -> None:
+    def beside(estate: str) -> float:
+        return compare(report("1", PLANT, estate="丽景花园"), report("2", PLANT_TOO, estate=estate)).score
+
+    assert beside("东丽景花园") == beside("丽景花园") > beside("国际丽景花园新区") == beside("锦绣花园")
+
+
 def test_one_caller_with_two_matters_has_two_tickets() -> None:
     assert compare(report("1", PLANT, caller="x"), report("2", LAMP, caller="x")).score < 0.35
 
