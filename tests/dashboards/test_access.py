@@ -180,6 +180,8 @@ def test_a_windows_clerk_prints_the_codes_of_the_own_windows_only(city: City) ->
     assert client.get(f"/figures/reviews/points/{other.pk}/print/").status_code == 404
     assert client.post("/figures/reviews/points/", {"switch": str(own.pk)}).status_code == 404
     assert client.get("/figures/").status_code == client.get("/figures/reviews/").status_code == 404
+    assert "/figures/definitions/" not in page  # no way to a page that is not there for the clerk
+    assert "/figures/definitions/" in _client(city, "supervisor").get("/figures/reviews/points/").content.decode()
     assert "评价码" in client.get("/desk/").content.decode()
 
 

@@ -73,8 +73,8 @@ class Attachment(models.Model):
 class ApiKey(models.Model):
     """A key of another system; only its hash is stored. Scopes: create, read, act, events.
 
-    `source`: whose external numbers come with it. Keys of one source share them: a new key for the same system, and
-    keys from before there were sources (empty).
+    `source`: whose external numbers come with it, and whose tickets it may know of. Keys of one source share both: a
+    new key for the same system. Keys from before there were sources (empty) share those of their channel.
     """
 
     name = models.CharField("名称", max_length=80)
