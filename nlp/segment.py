@@ -18,12 +18,25 @@ from typing import Any, Protocol
 #: What jieba takes for one block of text; everything else stands alone.
 _BLOCK = r"\u4E00-\u9FD5a-zA-Z0-9+#&\._%\-"
 _USER_WORD = re.compile(f"[{_BLOCK}]{{2,30}}")
+_STRANGE = re.compile(f"[^{_BLOCK}]")
 _ASCII_PARTS = re.compile(r"([a-zA-Z0-9]+(?:\.\d+)?%?)")
 _HAN_OR_ASCII = re.compile("([\u4e00-\u9fd5]+)|([a-zA-Z0-9]+)")
 #: Ideographs that jieba does not know as such and rjieba does.
 _RARE = re.compile("[\u3400-\u4dbf\u9fd6-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 #: Words that both engines know though they are ASCII with signs.
 _ASCII_WORDS = frozenset({"AT&T", "c#", "C#", "c++", "C++"})
+
+
+def why_no_word(word: str) -> str:
+    """Why the text can be no word of the user dictionary, in Chinese; "" when it can."""
+    if len(word) < 2:
+        return "至少两个字"
+    if len(word) > 30:
+        return "最多 30 个字"
+    if found := _STRANGE.search(word):
+        sign = "空格" if found.group().isspace() else f"“{found.group()}”"
+        return f"不能含有{sign}；可用汉字、字母、数字和 + # & . _ % -"
+    return ""
 
 
 class Engine(Protocol):
@@ -114,16 +127,23 @@ class FastEngine:
 
 
 class Segmenter:
-    """Cuts texts with one engine and one user dictionary, which may grow while it runs.
+    """Cuts texts with one engine and one user dictionary, which may change while it runs.
 
-    Words of the user dictionary are names of places, units, estates and roads, and an editable list. Adding a word is
-    atomic: a text is cut either without it or with it. Words are never taken out; build another segmenter for that.
+    Words of the user dictionary are names of places, units, estates and roads, and an editable list. A change is
+    atomic: a text is cut either without a word or with it. `again` makes the engine anew when words are taken out.
     """
 
-    def __init__(self, words: Iterable[str] = (), *, engine: Callable[[], Engine] = FastEngine) -> None:
-        self._engine = engine()
-        self._lock = threading.Lock()
+    def __init__(
+        self,
+        words: Iterable[str] = (),
+        *,
+        engine: Callable[[], Engine] = FastEngine,
+        again: Callable[[], Engine] | None = None,
+    ) -> None:
+        self._engine, self._again = engine(), again or engine
+        self._lock, self._turn = threading.Lock(), threading.Lock()
         self._added: dict[str, int] = {}
+        self._listed: frozenset[str] = frozenset()
         self.add_words(words)
 
     def cut(self, text: str) -> list[str]:
@@ -164,6 +184,32 @@ class Segmenter:
         """Adds words with the frequencies that another segmenter found for them, so that both cut alike."""
         return sum(self._add(word, frequency) for word, frequency in words.items())
 
+    def use_list(self, words: Iterable[str], *, without: Iterable[str] = ()) -> bool:
+        """The list is exactly `words` from now on: what was on it before and is no more goes, and so does what is
+        `without`, whoever added it. Says whether anything changed.
+
+        Processes that are given the same list cut alike, whatever they were given before: the engine is built anew (0.1
+        s, others go on with the old one meanwhile) and takes the words in their order.
+        """
+        wanted, unwanted = frozenset(filter(_USER_WORD.fullmatch, words)), frozenset(without)
+        with self._turn:
+            added = self._added
+            if wanted <= added.keys() and not (unwanted | (self._listed - wanted)) & added.keys():
+                return False
+            others = {word: often for word, often in added.items() if word not in self._listed | unwanted}
+            if others.keys() != added.keys():
+                self._rebuild(others)
+            self._listed = wanted - others.keys()
+            self.add_words(sorted(self._listed))
+            return True
+
+    def _rebuild(self, words: dict[str, int]) -> None:
+        engine = self._again()
+        for word, frequency in words.items():
+            engine.add(word, frequency)
+        with self._lock:
+            self._engine, self._added = engine, dict(words)
+
     def user_words(self) -> dict[str, int]:
         """The user dictionary: each word with the frequency that makes it hold together."""
         return dict(self._added)
@@ -172,7 +218,7 @@ class Segmenter:
 @cache
 def default_segmenter() -> Segmenter:
     """The segmenter that the whole process shares. Built at first use (about 0.4 s)."""
-    return Segmenter(engine=lambda: FastEngine(shared=True))
+    return Segmenter(engine=lambda: FastEngine(shared=True), again=FastEngine)
 
 
 def segment(text: str) -> list[str]:

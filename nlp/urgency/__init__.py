@@ -11,6 +11,7 @@ incidents, missing persons and danger from water, power, oil, gas and heat facil
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nlp.urgency import lines, sense
@@ -18,7 +19,7 @@ from nlp.urgency.clean import plain
 from nlp.urgency.guards import Spot, excused, holds, speaks_of_now
 from nlp.urgency.rulebook import Handover, Level, Rule, rulebook
 
-__all__ = ["Fired", "Handover", "Level", "Urgency", "assess"]
+__all__ = ["Fired", "Handover", "Level", "Rule", "Urgency", "assess", "fired_by"]
 
 #: right before a circumstance: it is not so (没人, 没有停电)
 _DENIED = re.compile(r"(?:没有?|未|无|并非|不是)\Z")
@@ -56,12 +57,11 @@ class Urgency:
     suspected_110: bool
 
 
-def assess(text: str) -> Urgency:
-    """Assess a report as it was written or spoken. Pure; about 0.3 ms for 200 characters."""
+def assess(text: str, own: tuple[Rule, ...] = ()) -> Urgency:
+    """Assess a report as it was written or spoken, by the shipped rules and a city's `own`. Pure; about 0.3 ms for 200
+    characters."""
     text = plain(text)
-    characters = frozenset(text)
-    tried = (rule for rule in rulebook() if rule.needs is None or not rule.needs.isdisjoint(characters))
-    found = [(rule, words) for rule in tried if (words := _fires(rule, text))]
+    found = fired_by((*rulebook(), *own), text)
     found.sort(key=lambda pair: -_RANK[pair[0].level])
     fired = tuple(Fired(rule.id, words, rule.why) for rule, words in found)
     police = any(rule.police for rule, _ in found)
@@ -75,6 +75,13 @@ def assess(text: str) -> Urgency:
     if level == "critical" and line and not sure:
         line = lines.choose(text, line)
     return Urgency(level, fired, line, police)
+
+
+def fired_by(rules: Iterable[Rule], text: str) -> list[tuple[Rule, str]]:
+    """The rules that hold for a text in plain spelling, each with the words that set it off."""
+    characters = frozenset(text)
+    tried = (rule for rule in rules if rule.needs is None or not rule.needs.isdisjoint(characters))
+    return [(rule, words) for rule in tried if (words := _fires(rule, text))]
 
 
 def _line(found: list[tuple[Rule, str]], level: Level) -> Handover | None:

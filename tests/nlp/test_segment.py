@@ -3,7 +3,7 @@ import threading
 
 import pytest
 
-from nlp.segment import FastEngine, ReferenceEngine, Segmenter, add_words, default_segmenter, segment
+from nlp.segment import FastEngine, ReferenceEngine, Segmenter, add_words, default_segmenter, segment, why_no_word
 
 USER_WORDS = ["金水湾花园", "万科", "5G", "B7区", "12345热线", "80后", "地铁9号线", "K2-3路", "K2-3", "BRT", "C++"]
 
@@ -92,9 +92,35 @@ def test_a_word_is_added_once() -> None:
 
 @pytest.mark.parametrize("word", ["", "村", "锦绣(二期)", "东 风路", "字" * 31])
 def test_what_can_never_be_a_word_is_left_out(word: str) -> None:
+    assert why_no_word(word)
     segmenter = Segmenter()
     assert segmenter.add_words([word]) == 0
     assert segmenter.user_words() == {}
+
+
+def test_a_list_is_exactly_what_it_says() -> None:
+    segmenter = Segmenter()
+    segmenter.add_weighted({"龙湖锦艺城": 3})
+    text = "幸福里汀兰苑和龙湖锦艺城之间"
+    assert segmenter.use_list(["幸福里汀兰苑", "村"])
+    assert {"幸福里汀兰苑", "龙湖锦艺城"} <= set(segmenter.cut(text))
+    assert not segmenter.use_list(["幸福里汀兰苑"]), "nothing changed"
+    assert segmenter.use_list([])
+    assert "幸福里汀兰苑" not in segmenter.cut(text)
+    assert "龙湖锦艺城" in segmenter.cut(text), "a model's word stays"
+    assert segmenter.use_list([], without=["龙湖锦艺城"])
+    assert segmenter.user_words() == {}
+    assert segmenter.cut(text) == Segmenter().cut(text)
+
+
+def test_it_does_not_matter_what_the_list_was_before() -> None:
+    one, other = Segmenter(), Segmenter()
+    one.use_list(["东风渠滨河公园", "滨河公园", "东风渠"])
+    other.use_list(["东风渠"])
+    other.use_list(["滨河公园", "东风渠"])
+    other.use_list(["滨河公园", "东风渠滨河公园", "东风渠"])
+    text = "东风渠滨河公园和滨河公园、东风渠滨河路"
+    assert one.cut(text) == other.cut(text)
 
 
 def test_words_have_no_blanks() -> None:
