@@ -2,14 +2,15 @@
 
     >>> score(question, reply).findings
 
-`overall` = relevance^0.35 x completeness^0.40 x explainability^0.25: a geometric mean, because good form does not
-make up for a missed point. What must not go out counts as next to nothing: x 0.005 for rude words or numbers that
-identify a person, x 0.1 for a reply off the point (x 0.5 where it is sound otherwise), x 0.4 for one that breaks off,
-x 0.4 for one that mostly praises the unit or lectures the citizen, x 0.5 for one without an ending (x 0.85 where only
-the date is missing), x 0.85 for one that does not name its matter, x 0.7 for plates and door numbers, x 0.6 to 1 by
-the sorts of answer that were asked for and are there, and less for one shorter than 300 characters (x 0.5 at 150,
-x 0.71 if it answers everything and explains it); all of it to the power of 0.55. A reply that only names the unit in
-charge or where to turn is worth little, but not nothing (0.12).
+`overall` = relevance^0.35 x completeness^0.40 x explainability^0.15: a geometric mean, because good form does not
+make up for a missed point. What must not go out counts as next to nothing: x 0.005 for rude words, numbers that
+identify a person, or telling who reported; x 0.2 for a reply off the point (x 0.6 where it is sound otherwise), x 0.5
+for one that breaks off, or mostly praises the unit or lectures the citizen, x 0.6 for one without an ending (x 0.85
+where only the date is missing), x 0.85 for one that does not name its matter, x 0.7 for plates and door numbers, x 0.3
+to 1 by the sorts of answer that were asked for and are there, and less for one shorter than 300 characters (or, if that
+is fewer, than 120 more than the question has: x 0.18 at half of it, x 0.71 if it answers everything and explains it);
+all of it to the power of 0.45. A reply that only names the unit in charge or where to turn is worth little, but not
+nothing (0.24).
 """
 
 from __future__ import annotations
@@ -25,14 +26,15 @@ _MOST_FINDINGS = 20
 _LEAST = 0.05
 #: a reply with so much substance is judged by what it says, not by naming a unit
 _FULL = 0.5
-#: characters of a usual reply, how much a shorter one loses, and how much of that is forgiven where it says all
-_USUAL, _BRIEF, _FORGIVEN = 300, 1.0, 0.5
+#: characters of a usual reply to a letter (to a shorter text: so many more than it has), how much a shorter one loses,
+#: and how much of that is forgiven where it says all
+_USUAL, _MORE, _BRIEF, _FORGIVEN = 300, 120, 2.5, 2.0
 #: what is left of a reply that gives none of the sorts of answer that were asked for
-_EVADING = 0.6
+_EVADING = 0.3
 #: the part of the score that good form earns by itself, and what makes form not count
-_FORM = 0.06
+_FORM = 0.02
 #: many factors below 1 press the scores together near 0; the order stays
-_SPREAD = 0.55
+_SPREAD = 0.45
 _NEVER = frozenset({"personal_data", "rude"})
 
 
@@ -47,6 +49,7 @@ def score(question: str, reply: str) -> ReplyScore:
     explainability = measure.explainability(said)
     findings = (
         *checks.leaks(reply),
+        *checks.betrayals(said),
         *checks.rudeness(said),
         *checks.emptiness(said, substance),
         *checks.unfinished(reply, said),
@@ -56,11 +59,11 @@ def score(question: str, reply: str) -> ReplyScore:
         *checks.evaded(question, reply if substance else ""),
         *checks.grounds(said),
     )
-    overall = relevance**0.35 * completeness**0.4 * max(explainability, _LEAST) ** 0.25
+    overall = relevance**0.35 * completeness**0.4 * max(explainability, _LEAST) ** 0.15
     if substance < _FULL:
         overall = max(overall, checks.pointer(said))
     brief = _BRIEF - _FORGIVEN * completeness * explainability
-    overall *= _penalty(findings) * min(len(text) / _USUAL, 1.0) ** brief
+    overall *= _penalty(findings) * min(len(text) / min(_USUAL, len(question) + _MORE), 1.0) ** brief
     overall *= _EVADING + (1 - _EVADING) * asked.given(question, reply)
     if not any(finding.code in _NEVER and finding.severity == "block" for finding in findings):
         overall = (1 - _FORM) * overall + _FORM * checks.form(reply)
@@ -75,7 +78,11 @@ def score(question: str, reply: str) -> ReplyScore:
 
 def _answered(question: str, said: list[Sentence], relevance: float) -> list[measure.Demand]:
     taken_up = measure.terms("".join(sentence.text for sentence in said if sentence.says_something))
-    return [measure.demand(text, taken_up, relevance) for text in demands_of(question)]
+    asked_for = demands_of(question)
+    if len(asked_for) == 1:  # "please mend it soon" alone names nothing: what is to be mended stands before it
+        whole = measure.demand(question, taken_up, relevance)
+        return [max(measure.demand(asked_for[0], taken_up, relevance), whole, key=lambda demand: demand.answered)]
+    return [measure.demand(text, taken_up, relevance) for text in asked_for]
 
 
 def _completeness(demands: list[measure.Demand], substance: float, relevance: float) -> float:
@@ -94,15 +101,15 @@ def _penalty(findings: tuple[Finding, ...]) -> float:
     elif ("personal_data", "warn") in codes:
         factor *= 0.7
     if ("off_topic", "block") in codes:
-        factor *= 0.1
+        factor *= 0.2
     if ("off_topic", "warn") in codes:
-        factor *= 0.5
+        factor *= 0.6
     if ("broken_off", "warn") in codes:
-        factor *= 0.4
-    if ("beside_the_matter", "warn") in codes:
-        factor *= 0.4
-    if ("no_ending", "note") in codes:
         factor *= 0.5
+    if ("beside_the_matter", "warn") in codes:
+        factor *= 0.5
+    if ("no_ending", "note") in codes:
+        factor *= 0.6
     if ("no_date", "note") in codes:
         factor *= 0.85
     if ("matter_not_named", "note") in codes:

@@ -31,6 +31,15 @@ _NAMED_UNIT = re.compile(
     r"(?:转|交|由|向|到|请|属|咨询|致电|拨打)(?!.{0,4}(?:有关|相关|责任)).{0,4}"
     r"[\u4e00-\u9fffA-Z0-9、]{1,14}(?:局|委|办|公司|大队|支队|镇|乡|街道|窗口|中心|管理处|学校|部门|\d{7,8})"
 )
+#: before a name: whose name it is; after the words: the report itself given to whom it is about
+_INFORMER = re.compile(
+    r"(?:举报|投诉|信访|反映|来信|来电|诉求|检举)(?:人|者|群众)[^\u4e00-\u9fff]{0,3}(?:系|是|为|即|叫|名叫|姓名)?[^。；]{0,10}$"
+)
+_BETRAYED = re.compile(
+    r"(?:举报|投诉|检举|控告)(?:信|材料|内容|电话|人|者)?[^。；]{0,14}(?:转交|转给|交给|交由|告知|告诉|透露|提供给|反馈给|通报给)"
+    r"[^。；]{0,8}(?:被举报|被投诉|被反映|本人|老板|店主|经营者|(?:该|其|贵?)(?:公司|店|厂|单位|机构|负责人))"
+    r"|(?:您|你|举报人|投诉人)的?(?:姓名|信息|联系方式|电话|号码|身份)[^。；]{0,8}(?:告知|提供给|转给|交给|透露|告诉)"
+)
 _OFFICE = re.compile(r"@[\w.-]*gov\.cn|电话|热线|科|局|办|中心")
 
 
@@ -41,7 +50,17 @@ def leaks(reply: str) -> Iterator[Finding]:
         severity = "block" if found.kind in _SEVERE else "warn" if found.kind in _MODERATE else "note"
         if found.kind == "email" and not _OFFICE.search(found.text):
             severity = "warn"
+        if found.kind == "name" and _INFORMER.search(reply[max(0, found.start - 24) : found.start]):
+            severity = "block"
         yield Finding("personal_data", severity, privacy.mask(sentence), f"含{_LEAKS[found.kind]}，公开前请删除或遮盖")
+
+
+def betrayals(reply: Sequence[Sentence]) -> Iterator[Finding]:
+    """The report, or who made it, given to whom it is about: forbidden by 信访工作条例."""
+    for sentence in reply:
+        if _BETRAYED.search(sentence.text):
+            hint = "写明把举报（投诉）或反映人的信息交给了被反映的一方：不得透露，请核对并删除"
+            yield Finding("personal_data", "block", privacy.mask(sentence.text), hint)
 
 
 def rudeness(reply: Sequence[Sentence]) -> Iterator[Finding]:
@@ -94,7 +113,7 @@ def form(reply: str) -> float:
 
 def pointer(reply: Sequence[Sentence]) -> float:
     """What a reply is worth that says no more than which unit has the matter, or where to turn."""
-    return 0.12 if any(_NAMED_UNIT.search(sentence.text) for sentence in reply) else 0.0
+    return 0.24 if any(_NAMED_UNIT.search(sentence.text) for sentence in reply) else 0.0
 
 
 def off_point(relevance: float, explainability: float, reply: Sequence[Sentence]) -> Iterator[Finding]:

@@ -48,7 +48,10 @@ def test_a_good_reply_has_nothing_serious() -> None:
         ("您好！小区门口的路灯计划统一维修。", "no_deadline"),
         (GOOD + "联系人电话13838380438。", "personal_data"),
         (GOOD + "反映人住3号楼2单元1502室。", "personal_data"),
+        (GOOD + "举报人系本小区居民柳春燕。", "personal_data"),
+        (GOOD + "举报信已转交该公司负责人阅处。", "personal_data"),
         (GOOD + "不要再打电话来烦了。", "rude"),
+        (GOOD + "修不修轮不到你说，还好意思来问。", "rude"),
     ],
 )
 def test_each_fault_is_named(reply: str, code: str) -> None:
@@ -83,6 +86,19 @@ def test_an_office_telephone_is_only_a_note() -> None:
     result = score(QUESTION, GOOD + "咨询电话0371-66668888。")
     assert [one.severity for one in result.findings if one.code == "personal_data"] == ["note"]
     assert result.overall == pytest.approx(score(QUESTION, GOOD).overall, abs=0.05)
+
+
+@pytest.mark.parametrize("told", ["举报人系本小区居民柳春燕。", "我局已将您的姓名和电话告知该店老板。"])
+def test_who_reported_is_never_told(told: str) -> None:
+    assert any(one.code == "personal_data" and one.severity == "block" for one in score(QUESTION, GOOD + told).findings)
+    assert score(QUESTION, GOOD + told).overall < 0.15
+
+
+def test_slogans_about_the_matter_are_no_answer() -> None:
+    slogans = (
+        "市政府一直高度重视路灯和窨井盖工作，我局将按照建设文明城市的要求，科学规划，稳步推进，力争早日让群众满意。"
+    )
+    assert score(QUESTION, f"您好！您的来信收悉。{slogans}感谢您的关心。").overall < 0.3
 
 
 def test_figures_are_between_zero_and_one() -> None:
