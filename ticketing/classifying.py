@@ -82,6 +82,12 @@ def _cold(tree: tuple[Node, ...]) -> InUse:
     return InUse("coldstart", False, ColdStart(Taxonomy(tree), depth=3))
 
 
+def cut_anew() -> None:
+    """The segmentation changed: what was made of the categories' words must be made again."""
+    _cold.cache_clear()
+    classifier.forget()
+
+
 def _tree() -> tuple[Node, ...]:
     return tuple(
         Node(

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from nlp.hotspots import Hotspot, Item, find
 from ticketing.models import Ticket
+from ticketing.wording import following
 
 _LOCAL = ZoneInfo("Asia/Shanghai")
 _CHUNK = 2000
@@ -27,6 +28,7 @@ def items(first: date, last: date) -> Iterator[Item]:
 
 def read(tickets: QuerySet[Ticket]) -> Iterator[Item]:
     """Those tickets as the search for hot topics takes them."""
+    following.refresh()
     rows = tickets.values_list(
         "number", "title", "body", "created_at", "region__name", "identity__phone_hash", "identity__user_hash"
     )

@@ -23,6 +23,7 @@ from ticketing.intake.report import Report
 from ticketing.intake.understanding import Understanding
 from ticketing.memory import Remembered
 from ticketing.terms import Kind
+from ticketing.wording import following, rules
 
 log = logging.getLogger(__name__)
 #: a unit is complained about only in matters that are complaints
@@ -39,8 +40,9 @@ _ELSEWHERE = 0.5
 
 def read(report: Report) -> Understanding:
     """What the text says: kind, category, urgency, 110, place, the unit complained about, each with its reason."""
+    following.refresh()
     text = report.text
-    urgency, kind = assess(text), kind_of(text)
+    urgency, kind = assess(text, rules.in_force()), kind_of(text)
     engine, codes = classifier(), _categories()
     found = engine.classify(report.body, title=report.title)
     known = ((codes[one.label], one) for one in found.ranked if one.label in codes)
@@ -52,7 +54,7 @@ def read(report: Report) -> Understanding:
     if best is not None:
         terms = "、".join(best[1].top_terms[:5])
         reasons.append(f"分类“{best[1].label}”：{terms}")
-    place = _place(f"{report.place} {text}")
+    place = placed(f"{report.place} {text}")
     if place.region or place.estate or place.street:
         reasons.append(_told(place))
     return Understanding(
@@ -110,7 +112,7 @@ class Names:
 
 
 @Remembered
-def _places() -> PlaceIndex:
+def places() -> PlaceIndex:
     """The divisions of the directory by name."""
     return PlaceIndex(Region.objects.values_list("code", "name", "parent_id").order_by("code"))
 
@@ -129,9 +131,9 @@ def _unit_names() -> Names:
     return Names.of((word, str(pk)) for name, short, pk in rows for word in (name, short) if word)
 
 
-def _place(text: str) -> Place:
+def placed(text: str) -> Place:
     """Where the text says that it happens; the region only if it is a district or smaller, and said clearly enough."""
-    found = find_place(text, _places())
+    found = find_place(text, places())
     if found.region_sure >= _CLEAR and found.region in _small():
         return found
     return replace(found, region=None, region_name="", confidence=min(found.confidence, _ELSEWHERE))

@@ -21,6 +21,7 @@ from nlp.classify.views import joined
 from ticketing.classifying import challenger
 from ticketing.models import Correction, Heartbeat, Ticket, TicketEvent
 from ticketing.terms import ENDED
+from ticketing.wording import following
 
 log = logging.getLogger(__name__)
 #: with fewer confirmed examples nothing is trained at night
@@ -55,6 +56,7 @@ def confirmed() -> QuerySet[Ticket]:
 
 def examples() -> Examples:
     """The newest `MOST` confirmed tickets as the classifier's training takes them."""
+    following.refresh()
     rows = confirmed().order_by("-created_at", "-pk")[:MOST]
     found = Examples([], [], [])
     columns = ("title", "body", "category__path", "number", "master__number", "identity__phone_hash")

@@ -17,10 +17,10 @@ _ALL: list[Remembered[object]] = []
 
 
 class Remembered(Generic[T]):
-    """A function without arguments whose answer is kept for `SECONDS`."""
+    """A function without arguments whose answer is kept for `seconds`."""
 
-    def __init__(self, ask: Callable[[], T]) -> None:
-        self._ask = ask
+    def __init__(self, ask: Callable[[], T], *, seconds: float = SECONDS) -> None:
+        self._ask, self._seconds = ask, seconds
         self._known: tuple[float, T] | None = None
         self._forgotten = 0
         self._turn = threading.Lock()
@@ -47,12 +47,21 @@ class Remembered(Generic[T]):
         begun = self._forgotten
         answer = self._ask()
         if begun == self._forgotten:  # else it may tell of what was before the change
-            self._known = (time.monotonic() + SECONDS, answer)
+            self._known = (time.monotonic() + self._seconds, answer)
         return answer
 
     def forget(self) -> None:
         self._forgotten += 1
         self._known = None
+
+
+def remembered(seconds: float) -> Callable[[Callable[[], T]], Remembered[T]]:
+    """As `Remembered`, for what must be known sooner or may be known later than in a minute."""
+
+    def wrap(ask: Callable[[], T]) -> Remembered[T]:
+        return Remembered(ask, seconds=seconds)
+
+    return wrap
 
 
 def forget() -> None:

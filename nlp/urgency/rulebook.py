@@ -101,6 +101,39 @@ def parse(entry: dict[str, Any], words: dict[str, str]) -> Rule:
     )
 
 
+def rule_of(
+    *,
+    id: str,
+    level: Level,
+    handover: Handover | None,
+    why: str,
+    event: str,
+    circumstances: str,
+    unless: str,
+    anytime: bool,
+    positive: tuple[str, ...],
+    negative: tuple[str, ...],
+) -> Rule:
+    """A city's own rule: what its people wrote is believed (`sure`); `anytime` lets no reading excuse the words."""
+    return Rule(
+        id=id,
+        level=level,
+        handover=handover,
+        police=handover in ("110", "122"),
+        sure=True,
+        priority=0,
+        why=why,
+        pattern=re.compile(event),
+        needs=needed(event),
+        unless=re.compile(unless) if unless else None,
+        guards=frozenset() if anytime else GUARDS,
+        context=(re.compile(circumstances),) if circumstances else (),
+        reach=_REACH,
+        positive=positive,
+        negative=negative,
+    )
+
+
 def _compile(parts: list[str], words: dict[str, str], name: str) -> re.Pattern[str]:
     filled = [re.sub(r"\{([a-z_]+)\}", lambda found: f"(?:{words[found.group(1)]})", part) for part in parts]
     try:

@@ -12,5 +12,7 @@ WATCHERS = frozenset({Role.SUPERVISOR, Role.DISPATCHER, Role.CHECKER})
 READERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 #: who sees the hot topics
 ANALYSTS = WATCHERS | {Role.AUDITOR}
-#: who sees how the language functions do
+#: who sees how the language functions do, and keeps their words and rules
 MODEL_KEEPERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+#: who may read the words and rules, and who changed them
+WORDING_READERS = MODEL_KEEPERS | {Role.AUDITOR}

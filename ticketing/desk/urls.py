@@ -17,6 +17,7 @@ from ticketing.desk.views import (
     queues,
     supervision,
     ticket,
+    wording,
 )
 
 app_name = "desk"
@@ -42,6 +43,13 @@ urlpatterns = [
     path("supervision/<slug:tab>/", supervision.listing, name="supervision_tab"),
     path("hotspots/", hotspots.listing, name="hotspots"),
     path("language/", language.overview, name="language"),
+    path("language/try/", wording.trial, name="trial"),
+    path("language/words/", wording.words, name="words"),
+    path("language/keywords/", wording.category_keywords, name="keywords"),
+    path("language/rules/", wording.urgency_rules, name="rules"),
+    path("language/rules/new/", wording.urgency_rule, name="new_rule"),
+    path("language/rules/<int:pk>/", wording.urgency_rule, name="rule"),
+    path("language/changes/", wording.changes, name="changes"),
     path("notices/", notices.outbox, name="notices"),
     path("inbox/", notices.inbox, name="inbox"),
     path("inbox/read/", notices.read, name="read"),

@@ -1,5 +1,5 @@
 """Rows that no ticket's journal tells of: reviews with what follows them, exchanges with platforms, who read what,
-messages and alarm calls that no action brought along, and query codes made anew.
+changes of words and rules, messages and alarm calls that no action brought along, and query codes made anew.
 
 Whoever writes one calls `note` in the same transaction: an outbox entry carries a keyed digest of the row (and of the
 rows that hang on it) to the anchor files, as `{"t": "review/12", "s": 1, "m": digest}`; `s` is 1 for a new row. The
@@ -18,7 +18,7 @@ from django.db import models
 from django.utils import timezone
 
 from ticketing.exchange.models import Exchange
-from ticketing.models import AlarmCall, Notice, OutboxEntry, ReadLedger, Ticket
+from ticketing.models import AlarmCall, Notice, OutboxEntry, ReadLedger, Ticket, WordingChange
 from ticketing.models.alarms import CallState
 from ticketing.models.notices import CODE_TEMPLATE
 from ticketing.outbox import topics
@@ -74,6 +74,7 @@ _BOOKS = (
     ),
     Book(Kind(Exchange, "", without=_SENDING)),
     Book(Kind(ReadLedger, "")),
+    Book(Kind(WordingChange, "")),
     Book(Kind(AlarmCall, "", without=frozenset({"state", "error", "settled_at"})), also=_outcome),
     Book(Kind(Notice, "", without=DELIVERY | {"text"}), also=_words, shared=True),
 )

@@ -19,6 +19,7 @@ from .notices import ApiKey, Attachment, Notice, Webhook, WebhookDelivery
 from .requests import Callback, Decision, ExtensionRequest, LadderRule, Note, ReplyGate, ReturnRequest, Supervision
 from .tickets import Assignment, Identity, Link, Reply, Ticket
 from .training import Correction
+from .wording import DictionaryWord, OwnRule, WordingChange, WordSort
 
 __all__ = [
     "Alarm",
@@ -32,6 +33,7 @@ __all__ = [
     "ClockPolicy",
     "Correction",
     "Decision",
+    "DictionaryWord",
     "ExtensionRequest",
     "Heartbeat",
     "Identity",
@@ -48,6 +50,7 @@ __all__ = [
     "Notice",
     "OutboxCursor",
     "OutboxEntry",
+    "OwnRule",
     "Pause",
     "Presence",
     "ReadLedger",
@@ -61,4 +64,6 @@ __all__ = [
     "TicketEvent",
     "Webhook",
     "WebhookDelivery",
+    "WordSort",
+    "WordingChange",
 ]

@@ -9,6 +9,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
+from ticketing.wording import following
+
 from .embedded import EmbeddedEngine
 from .engine import SearchEngine
 from .synonyms import Synonyms
@@ -17,10 +19,12 @@ _GIVEN: dict[str, SearchEngine] = {}
 
 
 def tickets() -> SearchEngine:
+    following.refresh()
     return _GIVEN.get("tickets") or _made("tickets", _base())
 
 
 def knowledge() -> SearchEngine:
+    following.refresh()
     return _GIVEN.get("knowledge") or _made("knowledge", _base())
 
 

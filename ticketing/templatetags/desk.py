@@ -18,7 +18,7 @@ from directory.models import HOTLINE_ROLES, UNIT_ROLES, Role, Staff
 from directory.worktime.times import due_text, moment_text
 from ticketing.desk.access import actor_of
 from ticketing.desk.notices import unread
-from ticketing.desk.roles import ANALYSTS, MODEL_KEEPERS, READERS, TAKERS, WATCHERS
+from ticketing.desk.roles import ANALYSTS, READERS, TAKERS, WATCHERS, WORDING_READERS
 from ticketing.lifecycle.actors import Actor
 from ticketing.refusals import return_grounds
 
@@ -45,7 +45,7 @@ BAR = (
     Entry("差评整改", "/figures/rectify/", frozenset({Role.HANDLER, Role.UNIT_HEAD, Role.CALLBACK_CLERK})),
     Entry("评价码", "/figures/reviews/points/", frozenset({Role.WINDOW_CLERK})),
     Entry("知识库", "/knowledge/", frozenset(Role)),
-    Entry("智能分类", "/desk/language/", MODEL_KEEPERS),
+    Entry("智能分类", "/desk/language/", WORDING_READERS),
     Entry("通知记录", "/desk/notices/", READERS),
     Entry("系统管理", "/admin/", frozenset({Role.ADMINISTRATOR})),
 )

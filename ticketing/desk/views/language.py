@@ -13,12 +13,13 @@ from ticketing import learning
 from ticketing.desk import language
 from ticketing.desk.access import for_roles
 from ticketing.desk.drift_alarms import WORDS
-from ticketing.desk.roles import MODEL_KEEPERS
+from ticketing.desk.roles import WORDING_READERS
+from ticketing.desk.views.wording import may_keep
 
 BETTER = {"champion": "现用模型较好", "challenger": "候选模型较好，可由人工决定启用", "": "尚不能判断"}
 
 
-@for_roles(*MODEL_KEEPERS)
+@for_roles(*WORDING_READERS)
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     found = language.figures(timezone.now())
@@ -33,6 +34,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "enough": ENOUGH,
         "fewest_drift": FEWEST,
         "fewest_examples": learning.FEWEST,
+        "may_keep": may_keep(request),
     }
     return render(request, "ticketing/desk/language.html", context)
 
