@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from ticketing.errors import TicketError
+from ticketing.errors import TicketChanged, TicketError
 from ticketing.lifecycle.actions.dispatching import Dispatch
 from ticketing.lifecycle.actions.triage import Triage
 from ticketing.lifecycle.actors import Actor
@@ -49,6 +49,14 @@ def dispatch_by_proposals(ids: Iterable[int], *, actor: Actor) -> list[Outcome]:
         except TicketError as error:
             outcomes.append(Outcome(ticket.pk, None, error))
     return outcomes
+
+
+def accept_proposal(ticket: Ticket, *, actor: Actor, version: int | None) -> Ticket:
+    """The proposal as the dispatcher read it at that `version` of the ticket. Raises `TicketChanged` and what `act`
+    raises."""
+    if version is not None and ticket.version != version:
+        raise TicketChanged("这张工单刚刚有变动，请核对后再采纳")
+    return _by_proposal(ticket, actor)
 
 
 def _by_proposal(ticket: Ticket, actor: Actor) -> Ticket:

@@ -26,6 +26,7 @@ urlpatterns = [
     path("counts/", queues.counts, name="counts"),
     path("q/<slug:code>/", queues.listing, name="queue"),
     path("many/", bulk.many, name="many"),
+    path("accept/", bulk.accept, name="accept"),
     path("new/", intake.new, name="new"),
     path("suggest/", intake.suggest, name="suggest"),
     path("t/<str:number>/", ticket.show, name="ticket"),

@@ -29,7 +29,7 @@ function connect() {
   });
 }
 
-// --- lists: j and k move, Enter opens (it is a link), x selects
+// --- lists: j and k move, Enter opens (it is a link), x selects, a takes the proposal over
 function rows() {
   return [...document.querySelectorAll("tr.ticket-row")];
 }
@@ -48,6 +48,13 @@ function select() {
   if (box) box.click();
 }
 
+// a proposal that is not sure is only pointed at: taking it over needs a second key
+function accept() {
+  const button = document.activeElement?.closest("tr.ticket-row")?.querySelector("button.accept");
+  if (button?.matches(".primary")) button.click();
+  else button?.focus();
+}
+
 function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   const target = event.target;
@@ -57,6 +64,7 @@ function onKey(event) {
     j: () => move(1),
     k: () => move(-1),
     x: select,
+    a: accept,
     1: () => document.querySelector('.main-nav a[href="/desk/"]')?.click(),
     "/": () => (document.querySelector("#jump") ?? document.querySelector('.main-nav a[href="/desk/search/"]'))?.[document.querySelector("#jump") ? "focus" : "click"](),
     "?": () => document.querySelector(".foot")?.scrollIntoView(),

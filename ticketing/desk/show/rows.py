@@ -11,8 +11,10 @@ from django.db.models import QuerySet
 
 from directory.worktime.source import UnknownRegion, calendar_for
 from directory.worktime.text import remaining
+from ticketing.desk.show import proposal
+from ticketing.desk.show.proposal import Proposal
 from ticketing.models import Ticket
-from ticketing.terms import OPEN, ClockName, LadderStep, Urgency
+from ticketing.terms import OPEN, ClockName, LadderStep, Status, Urgency
 
 SOON = timedelta(hours=24)
 #: all a row needs; bodies, answers and proposals stay in the database
@@ -61,6 +63,15 @@ class Row:
     title: str
     due: Due
     marks: tuple[tuple[str, str], ...]
+    proposal: Proposal | None = None
+
+    @property
+    def acceptable(self) -> bool:
+        """Whether the proposal says all that a dispatch needs."""
+        found = self.proposal
+        if found is None or self.ticket.status not in (Status.NEW, Status.TO_DISPATCH):
+            return False
+        return bool(found.lead and (found.complete or self.ticket.status == Status.TO_DISPATCH))
 
 
 def listed(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
@@ -68,8 +79,20 @@ def listed(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
     return rows.select_related("lead", "region", "category").only(*COLUMNS)
 
 
-def present(tickets: Iterable[Ticket], now: datetime) -> list[Row]:
-    return [Row(ticket, quiet(ticket.title), due(ticket, now), marks(ticket)) for ticket in tickets]
+def with_proposals(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """As `listed`, with what the machine proposed: for who dispatches."""
+    return rows.select_related("lead", "region", "category").only(*COLUMNS, "proposal")
+
+
+def present(tickets: Iterable[Ticket], now: datetime, *, proposals: bool = False) -> list[Row]:
+    return [
+        Row(ticket, quiet(ticket.title), due(ticket, now), marks(ticket), _proposed(ticket) if proposals else None)
+        for ticket in tickets
+    ]
+
+
+def _proposed(ticket: Ticket) -> Proposal | None:
+    return proposal.read(ticket.proposal, decided=ticket.category_id is not None)
 
 
 def quiet(text: str) -> str:

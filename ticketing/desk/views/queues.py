@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -19,6 +20,8 @@ from ticketing.lifecycle.actors import Actor
 from ticketing.terms import Status
 
 FIRST_ROWS = 10
+#: queues in which a dispatcher sees the proposals and takes them over row by row
+PROPOSING = ("new", "to_dispatch", "urgent")
 #: for these roles the first rows of this queue stand on the start page
 FIRST = (
     (Role.DISPATCHER, "new"),
@@ -77,23 +80,41 @@ def listing(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     chosen = filters.read(request.GET)
     tickets = chosen.apply(queues.tickets(queue, actor, now))
-    found = paging.page(rows.listed(tickets), queue.order, request.GET.get("after", ""))
+    bulk = bulk_actions(actor, code)
+    proposing = "dispatch" in bulk and code in PROPOSING
+    listed = rows.with_proposals(tickets) if proposing else rows.listed(tickets)
+    after = request.GET.get("after", "")
+    found = paging.page(listed, queue.order, after)
     total = queues.capped(tickets)
     context = {
         "queue": queue,
         "mine": queues.of(actor),
         "filters": chosen,
-        "rows": rows.present(found.rows, now),
+        "rows": rows.present(found.rows, now, proposals=proposing),
+        "proposing": proposing,
+        "at": _place(request, len(found.rows)),
+        "back": "?".join(filter(None, (request.path, _kept(chosen.query, after)))),
         "next": found.next,
-        "after": request.GET.get("after", ""),
+        "after": after,
         "total": f"{queues.CAP} 张以上" if total > queues.CAP else f"{total} 张",
-        "bulk": bulk_actions(actor, code),
+        "bulk": bulk,
         "lists": [
             lists.datalist("units", lists.units()),
             lists.datalist("categories", lists.categories()),
         ],
     }
     return render(request, "ticketing/desk/list.html", context)
+
+
+def _kept(query: str, after: str) -> str:
+    """The filters and the page's cursor, without the place of the focus."""
+    return "&".join(filter(None, (query, urlencode({"after": after}) if after else "")))
+
+
+def _place(request: HttpRequest, count: int) -> int:
+    """The row that gets the focus after one was accepted, from 1; 0 for none."""
+    asked = request.GET.get("at", "")
+    return min(int(asked), count) if asked.isdecimal() and len(asked) < 4 else 0
 
 
 def bulk_actions(actor: Actor, code: str) -> list[str]:

@@ -97,6 +97,8 @@ def _change_words(request: HttpRequest, context: dict[str, Any]) -> str:
         context["sort"] = request.POST.get("sort", "")
         return ""
     known = len(typed) - len(new)
+    if not new:
+        return "这些词原已在词表中，没有变更。"
     return f"已添加 {len(new)} 个词" + (f"（{known} 个原已在词表中）" if known else "") + f"，{_SOON}"
 
 
@@ -213,7 +215,8 @@ def _differences(row: WordingChange) -> list[tuple[str, str, str]]:
     """What stood there before and after, field by field; fields that stayed are left out."""
     told = [name for name in {**row.before, **row.after} if name not in _UNSAID]
     names = [name for name in told if row.before.get(name) != row.after.get(name)]
-    return [(_NAMES.get(name, name), _said(row.before.get(name)), _said(row.after.get(name))) for name in names]
+    lines = [(_NAMES.get(name, name), _said(row.before.get(name)), _said(row.after.get(name))) for name in names]
+    return [(name, before, after) for name, before, after in lines if before or after]
 
 
 def _said(value: object) -> str:
