@@ -40,12 +40,15 @@ _ENDINGS = (
 )
 _COMMON_NAME = 0.02
 _COMMON_WORD = 0.05
+#: members up to which a group must be alike as a whole, and the mean cosine of their words at which it is
+_SMALL, _ALIKE = 3, 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What a group is about. `focus` is the share of its messages that carry its name, `unity` the share that use
-    the problem word they have in common."""
+    """What a group is about. `focus` is the share of its messages that carry its name (no more than the share of its
+    titles that name one region), `unity` the share that use the problem word they have in common, less where a small
+    group is hardly alike beyond its place."""
 
     place: str
     problem: str
@@ -64,7 +67,25 @@ def describe(
     title = items[_middle(vectors, total)].title
     place = region if not name or name in region else region + _extended(name, terms, items)
     problem = _problem(title, region, place.removeprefix(region)) or "、".join(words[:3])
-    return Description(place, problem, tuple(words), carrying / len(items), _unity(terms, space, place))
+    focus = min(carrying / len(items), _agreement([_region(item.title) for item in items]))
+    return Description(place, problem, tuple(words), focus, _unity(terms, space, place) * _likeness(vectors, space))
+
+
+def _likeness(vectors: Sequence[Vector], space: Space) -> float:
+    """How far a small group is alike beyond its place, 0 to 1: of two or three letters a word in common says little."""
+    if len(vectors) > _SMALL:
+        return 1.0
+    what = [{term: value for term, value in one.items() if not space.says_where(term)} for one in vectors]
+    pairs = [dot(one, other) for at, one in enumerate(what) for other in what[:at]]
+    return min(sum(pairs) / max(len(pairs), 1) / _ALIKE, 1.0)
+
+
+def _agreement(regions: Sequence[str]) -> float:
+    """Share of the titles with a region that may mean the same one: a district, and the city that others name alone."""
+    counts = Counter(region for region in regions if region)
+    cities = [count for region, count in counts.items() if region.endswith("市")]
+    parts = [count for region, count in counts.items() if not region.endswith("市")]
+    return (max(cities, default=0) + max(parts, default=0)) / counts.total() if counts else 1.0
 
 
 def _unity(terms: Sequence[Terms], space: Space, place: str) -> float:

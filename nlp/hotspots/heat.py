@@ -5,10 +5,12 @@
 - callers: distinct people. repeats: further tickets of the same people; one loud person does not make a hot topic.
 - support: likes minus dislikes over all tickets, never below 0; a logarithm, because a vote costs less than a ticket.
 - focus: share of the tickets that name the topic's place, estate, firm or group. Complaints about the same *kind* of
-  thing in ten places are a category, not a hot topic, and come out low. 0.2 at least.
+  thing in ten places are a category, not a hot topic, and come out low; so do titles of several districts. 0.2 at
+  least.
 - unity: share of the tickets that use the word the topic has in common (not a place, not a word all over the
   collection; one of many others too counts down to three quarters). Ten complaints about ten things in one estate
-  are not one problem. 0.2 at least.
+  are not one problem. In a group of up to three, times how alike its texts are beyond the place (mean cosine / 0.2, at
+  most 1). 0.2 at least.
 - freshness: 0.5 ^ (days since the last ticket / 30) when a `now` is given, else 1. A topic that nobody mentions cools.
 """
 

@@ -192,11 +192,36 @@ def unity(group: list[Item], others: list[Item]) -> float:
 
 
 def test_a_word_of_others_too_speaks_less_for_one_problem() -> None:
-    group = items([("云湖苑车位", "捆绑"), ("云湖苑电梯", "捆绑"), ("云湖苑绿地", "捆绑")], "g")
+    group = items([("云湖苑车位", "捆绑"), ("云湖苑电梯", "捆绑"), ("云湖苑绿地", "捆绑"), ("云湖苑门禁", "捆绑")], "g")
     others = items(NOISE * 8, "o")
     assert unity(group, others) == 1.0
     more = items([("公交月票", "捆绑"), ("手机套餐", "捆绑"), ("宽带", "捆绑")], "m")
     assert unity(group, [*others, *more]) == 0.75
+
+
+def test_three_letters_about_one_place_are_not_one_problem() -> None:
+    others = items(NOISE * 8, "o")
+    one = items(
+        [
+            ("云湖苑车位捆绑销售", "买房必须买车位"),
+            ("云湖苑强卖车位", "不买车位不让买房"),
+            ("云湖苑捆绑车位", "买房捆绑车位"),
+        ],
+        "g",
+    )
+    three = items(
+        [("云湖苑公交线路", "增加班次"), ("云湖苑门口标牌老旧", "字看不清"), ("云湖苑路灯线路", "晚上不亮")], "h"
+    )
+    assert unity(three, others) < 0.4 < unity(one, others)
+
+
+def test_titles_of_several_districts_are_not_one_place() -> None:
+    group = items([("金水区大病救助", ""), ("惠济区大病救助", ""), ("中原区大病救助", ""), ("郑州市大病救助", "")], "g")
+    space, read = space_of([*group, *items(NOISE * 8, "o")], Settings(), ["大病救助"])
+    mine = read[:4]
+    vectors = [space.vector(terms) for terms in mine]
+    total = {term: sum(vector.get(term, 0.0) for vector in vectors) for vector in vectors for term in vector}
+    assert describe(group, mine, vectors, total, space).focus == 0.5
 
 
 def test_divisions_are_no_part_of_a_name() -> None:
