@@ -5,6 +5,8 @@ Personal data and rude words always stop an answer; a low score stops it where a
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from nlp.replies import Finding, ReplyScore, score
 from ticketing.models import ReplyGate, Ticket
 from ticketing.wording import following
@@ -25,11 +27,43 @@ def least(department_id: int | None) -> float:
     return rows.get(department_id, rows.get(None, 0.0))
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """What the check says of an answer of a unit. `stopped`: what holds it up; empty when it may go out."""
+
+    score: ReplyScore
+    least: float
+    stopped: tuple[Finding, ...]
+
+    @property
+    def too_low(self) -> bool:
+        return self.score.overall < self.least
+
+    @property
+    def serious(self) -> bool:
+        """Whether a finding must be mended, though the unit's threshold does not hold the answer up."""
+        return any(item.severity == "block" for item in self.score.findings)
+
+    @property
+    def hints(self) -> str:
+        return "；".join(dict.fromkeys(item.hint for item in self.stopped))
+
+
+def verdict(ticket: Ticket, answer: str, department_id: int | None) -> Verdict:
+    """The check of an answer by the threshold of the unit that wrote it."""
+    found, bound = check(ticket, answer), least(department_id)
+    return Verdict(found, bound, _stops(found, bound))
+
+
 def stops(found: ReplyScore, department_id: int | None) -> tuple[Finding, ...]:
     """The findings that hold the answer up; empty when it may go out. A low score counts with all of them."""
+    return _stops(found, least(department_id))
+
+
+def _stops(found: ReplyScore, bound: float) -> tuple[Finding, ...]:
     serious = tuple(item for item in found.findings if item.severity == "block" and item.code in NEVER)
     if serious:
         return serious
-    if found.overall < least(department_id):
+    if found.overall < bound:
         return found.findings or (Finding("low_score", "block", "", f"综合分 {found.overall}"),)
     return ()

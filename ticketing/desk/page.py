@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db.models import Q
 
-from nlp.replies import ReplyScore
 from ticketing import replycheck
 from ticketing.desk import lists, offers
 from ticketing.desk.forms.actions import ActionForm, DispatchNowForm
@@ -16,14 +15,18 @@ from ticketing.desk.offers import Facts, Offer
 from ticketing.desk.show import clocks, journal, proposal, rows, shares
 from ticketing.intake import hearing
 from ticketing.lifecycle.actors import Actor
+from ticketing.lifecycle.capacities import is_lead
 from ticketing.lifecycle.table import Action
-from ticketing.models import Link, Ticket, TicketEvent
+from ticketing.models import Link, Reply, Ticket, TicketEvent
 from ticketing.privacy import identity
+from ticketing.replycheck import Verdict
 from ticketing.terms import OPEN, Status
 from ticketing.visibility import visible
 
 JOURNAL_SHOWN = 200
 RELATED_SHOWN = 30
+#: replies of assists that are checked for the page, the newest: 3 ms each
+CHECKED = 6
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ def context(
         "shares": shares.tree(known.shares),
         "clocks": clocks.lines(known.clocks, ticket.city_id, now),
         "reply_check": _reply_check(ticket),
+        "may_reply": Action.REPLY in offered,
         "proposal": proposal.read(ticket.proposal, decided=ticket.category_id is not None),
         "waiting": ticket.status in (Status.NEW, Status.TO_DISPATCH),
         "demands": hearing.several(ticket.body) if offers.may_split(known) else (),
@@ -96,9 +100,21 @@ def context(
     return page | _story(ticket) | _related(ticket, actor) | _person(ticket, actor)
 
 
-def _reply_check(ticket: Ticket) -> ReplyScore | None:
+def _reply_check(ticket: Ticket) -> Verdict | None:
     """What the check says of the answer that waits for the checker."""
-    return replycheck.check(ticket, ticket.public_answer) if ticket.status == Status.TO_CHECK else None
+    if ticket.status != Status.TO_CHECK:
+        return None
+    return replycheck.verdict(ticket, ticket.public_answer, ticket.lead_id)
+
+
+def _replies(ticket: Ticket) -> list[Reply]:
+    """The newest first; those of assists, while the ticket is open, with what the check says of them."""
+    found = list(ticket.replies.select_related("assignment__department").order_by("-pk"))
+    shown = [one for one in found if one.assignment and not is_lead(one.assignment) and not one.superseded]
+    for reply in shown[:CHECKED] if ticket.status in OPEN else []:
+        unit = reply.assignment.department_id if reply.assignment else None
+        reply.verdict = replycheck.verdict(ticket, reply.public_answer, unit)  # type: ignore[attr-defined]
+    return found
 
 
 def groups(known: Facts, offered: dict[Action, Offer], tried: Any = None) -> list[Group]:
@@ -145,7 +161,7 @@ def _story(ticket: Ticket) -> dict[str, Any]:
     events = TicketEvent.objects.filter(ticket=ticket).select_related("staff", "for_staff", "department")
     return {
         "steps": journal.steps(events.order_by("-seq")[:JOURNAL_SHOWN]),
-        "replies": list(ticket.replies.select_related("assignment__department").order_by("-pk")),
+        "replies": _replies(ticket),
         "notes": list(ticket.notes.select_related("assignment__department").order_by("-pk")),
         "callbacks": list(ticket.callbacks.select_related("by").order_by("-pk")),
         "attachments": list(ticket.attachments.order_by("pk")),

@@ -34,6 +34,7 @@ urlpatterns = [
     path("t/<str:number>/presence/", ticket.presence, name="presence"),
     path("t/<str:number>/dispatch-now/", act.dispatch_now, name="dispatch_now"),
     path("t/<str:number>/do/<slug:code>/", act.do, name="act"),
+    path("t/<str:number>/check-reply/", act.check_reply, name="check_reply"),
     path("t/<str:number>/alike/", duplicates.alike, name="alike"),
     path("t/<str:number>/print/", prints.ticket, name="print"),
     path("t/<str:number>/files/", files.add, name="add_files"),

@@ -31,7 +31,7 @@ def _offered(city: City, name: str, ticket: Ticket) -> set[str]:
 
 @pytest.mark.parametrize("code", sorted(COMMANDS))
 def test_every_command_has_a_form_with_all_its_particulars(city: City, code: str) -> None:
-    ticket = city.signed()
+    ticket = city.signed(assists=("water",))
     action = Action(code)
     shares = tuple(ticket.assignments.select_related("department"))
     row = Supervision.objects.create(ticket=ticket, step="order", reason="催", issued_at=timezone.now())

@@ -14,6 +14,7 @@ from ticketing.desk.forms import fields
 from ticketing.desk.offers import Offer
 from ticketing.lifecycle.actions import COMMANDS
 from ticketing.lifecycle.actions.handling import PAUSE_GROUNDS
+from ticketing.lifecycle.capacities import is_lead
 from ticketing.lifecycle.engine import Command
 from ticketing.lifecycle.table import Action
 from ticketing.models import Assignment, Ticket
@@ -108,6 +109,7 @@ FIELDS: dict[str | tuple[Action, str], Make] = {
     "plan": _text("办理计划", 2, 2000),
     "publish": _tick("在门户公开（须群众同意且不保密）"),
     "override": _line("质检放行理由（未通过时必填）"),
+    (A.REPLY, "override"): _line("质检放行理由", help_text="协办答复未通过质检、仍须提交时填写；主办答复由审核员把关"),
     "contacted": _yes_no("单位是否联系"),
     "satisfaction": _choice(Satisfaction.choices, "满意度", "未评价"),
     "remark": _text("回访记录", 2, 2000),
@@ -189,6 +191,8 @@ def _field(action: Action, particular: Field[Any], offer: Offer) -> forms.Field 
     if name == "supervision":
         rows = [(s.pk, f"{s.number} {s.get_step_display()}") for s in offer.supervisions]
         return fields.choice(rows, label="督办", required=False)
+    if (action, name) == (A.REPLY, "override") and all(is_lead(share) for share in offer.shares):
+        return None  # the checker looks at a lead's answer
     make = FIELDS.get((action, name)) or FIELDS.get(name)
     if make is None:
         raise LookupError(f"the desk has no field for {action}.{name}: add it to ticketing.desk.forms.actions.FIELDS")

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from ticketing import replycheck
 from ticketing.desk import offers, page
 from ticketing.desk.access import actor_of, staff_page
 from ticketing.desk.dispatching import triage_and_dispatch
 from ticketing.desk.forms.actions import ActionForm, DispatchNowForm
 from ticketing.desk.offers import Offer
 from ticketing.desk.views import gone
-from ticketing.desk.views.ticket import refused
+from ticketing.desk.views.ticket import refused, shown
 from ticketing.errors import BadInput, TicketError, TicketNotFound
 from ticketing.lifecycle.actions import COMMANDS
+from ticketing.lifecycle.capacities import is_lead
 from ticketing.lifecycle.engine import act
 from ticketing.lifecycle.table import Action
 
 UNPROCESSABLE = 422
+#: characters from which an answer is checked while it is typed
+LEAST_CHECKED = 10
 
 
 @staff_page
@@ -54,6 +60,26 @@ def _refused(request: HttpRequest, number: str, form: ActionForm | DispatchNowFo
         form.refuse(error.field, str(error))
         told = TicketError("请改正下面标出的内容。")
     return refused(request, actor_of(request), number, told, form, error.status)
+
+
+@staff_page
+@require_POST
+def check_reply(request: HttpRequest, number: str) -> HttpResponse:
+    """What the check says of the answer as it stands in the form; nothing is sent. A part of the page, or without
+    scripts the page with what was typed."""
+    actor = actor_of(request)
+    ticket = page.load(actor, number)
+    offer = offers.of(page.facts(ticket, actor)).get(Action.REPLY)
+    if offer is None:
+        raise Http404
+    form = ActionForm(request.POST, action=Action.REPLY, offer=offer, ticket=ticket)
+    answer, asked = request.POST.get("public_answer", "").strip()[:5000], request.POST.get("assignment", "")
+    share = next((one for one in offer.shares if str(one.pk) == asked), offer.shares[0])
+    found = replycheck.verdict(ticket, answer, share.department_id) if len(answer) >= LEAST_CHECKED else None
+    context: dict[str, Any] = {"verdict": found, "lead": is_lead(share), "checked": True}
+    if request.headers.get("HX-Request"):
+        return render(request, "ticketing/desk/_verdict.html", context)
+    return shown(request, actor, number, tried=form, told="尚未提交，质检结果见答复表单下方。", **context)
 
 
 @staff_page

@@ -26,19 +26,19 @@ REASON_LEAST = 2
 @staff_page
 @require_safe
 def show(request: HttpRequest, number: str) -> HttpResponse:
-    return _render(request, actor_of(request), number)
+    return shown(request, actor_of(request), number)
 
 
-def _render(request: HttpRequest, actor: Actor, number: str, status: int = 200, **more: Any) -> HttpResponse:
+def shown(request: HttpRequest, actor: Actor, number: str, status: int = 200, **more: Any) -> HttpResponse:
     """The page; every view of a confidential ticket is a row in the read ledger."""
     ticket = page.load(actor, number)
     if ticket.confidential:
         identity.record_read(actor, ticket, "保密工单", "打开工单页面")
     now = timezone.now()
-    shown = page.context(ticket, actor, now, more.pop("tried", None)) | more
-    shown["others"] = _others(ticket, actor)
-    shown["seeks_alike"] = actor.standing is not None and actor.standing.has(*HOTLINE_ROLES, Role.WINDOW_CLERK)
-    return render(request, "ticketing/desk/ticket.html", shown, status=status)
+    context = page.context(ticket, actor, now, more.pop("tried", None)) | more
+    context["others"] = _others(ticket, actor)
+    context["seeks_alike"] = actor.standing is not None and actor.standing.has(*HOTLINE_ROLES, Role.WINDOW_CLERK)
+    return render(request, "ticketing/desk/ticket.html", context, status=status)
 
 
 def refused(
@@ -49,7 +49,7 @@ def refused(
         # shown with the newest version: who reads the refusal and sends again has seen what changed
         tried.data = tried.data.copy()
         tried.data["version"] = str(page.load(actor, number).version)
-    return _render(request, actor, number, status, tried=tried, refusal=str(error) if error else "")
+    return shown(request, actor, number, status, tried=tried, refusal=str(error) if error else "")
 
 
 @staff_page
@@ -61,11 +61,11 @@ def reveal(request: HttpRequest, number: str) -> HttpResponse:
     reason = request.POST.get("reason", "").strip()
     if not identity.may_reveal(actor, ticket):
         error = NotYours("您没有查看这张工单身份信息的权限")
-        return _render(request, actor, number, error.status, refusal=str(error))
+        return shown(request, actor, number, error.status, refusal=str(error))
     if len(reason) < REASON_LEAST:
-        return _render(request, actor, number, 422, reveal_error="请填写查看事由（至少 2 个字），将记入查看台账。")
+        return shown(request, actor, number, 422, reveal_error="请填写查看事由（至少 2 个字），将记入查看台账。")
     identity.record_read(actor, ticket, "身份信息", reason)
-    return _render(request, actor, number, clear=identity.opened(getattr(ticket, "identity", None)))
+    return shown(request, actor, number, clear=identity.opened(getattr(ticket, "identity", None)))
 
 
 @staff_page

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ticketing import replycheck
 from ticketing.clocks import running
 from ticketing.errors import BadInput, RuleBroken
 from ticketing.lifecycle import rules
@@ -159,7 +160,8 @@ def _share(case: Case, assignment: int | None) -> Assignment:
 class SubmitReply(Command):
     """提交答复: internal note and public answer apart. The lead's reply stops its clock and goes to the check.
 
-    An assist's reply ends its own share only. A lead with silent assists closes them first, or says `close_silent`.
+    An assist's reply ends its own share only, and nobody checks it after: what the check of replies holds up goes on
+    only with the reason `override`. A lead with silent assists closes them first, or says `close_silent`.
     """
 
     action: ClassVar[Action] = Action.REPLY
@@ -170,6 +172,7 @@ class SubmitReply(Command):
     solved: bool | None = None
     unsolved_reason: str = ""
     close_silent: str = ""
+    override: str = ""
     assignment: int | None = None
 
     def decide(self, case: Case) -> None:
@@ -182,8 +185,12 @@ class SubmitReply(Command):
         silent = [a for a in case.open_shares() if a is not own and (lead or a.parent_id == own.pk)]
         if silent and len(self.close_silent.strip()) < 2:
             raise RuleBroken("尚有协办或下级单位未反馈：请等待，或填写理由后了结", rule="silent_shares")
-        case.begin(Action.REPLY if lead else Action.SHARE_REPLY, reason=self.close_silent if silent else "")
+        verdict = None if lead else self._checked(case, own, answer)
+        reasons = (self.close_silent if silent else "", self.override if verdict and verdict.stopped else "")
+        case.begin(Action.REPLY if lead else Action.SHARE_REPLY, reason="；".join(filter(None, reasons))[:1000])
         case.event.assignment = own
+        if verdict is not None:
+            case.fact(reply_check=verdict.score.overall, overridden=bool(verdict.stopped))
         for share in silent:
             close_silent(case, share)
         case.add(
@@ -204,6 +211,13 @@ class SubmitReply(Command):
         if lead:
             case.put(replied_at=case.now, public_answer=answer)
             running.start(case, ClockName.CHECK)
+
+    def _checked(self, case: Case, own: Assignment, answer: str) -> replycheck.Verdict:
+        """Refuses an assist's reply that may not go on unless its writer says why it may."""
+        found = replycheck.verdict(case.ticket, answer, own.department_id)
+        if found.stopped and len(self.override.strip()) < 2:
+            raise RuleBroken(f"答复质检未通过：{found.hints}。请修改，或填写放行理由", rule="reply_check")
+        return found
 
 
 def close_silent(case: Case, share: Assignment) -> None:
