@@ -33,7 +33,7 @@ def read(tickets: QuerySet[Ticket]) -> Iterator[Item]:
         "number", "title", "body", "created_at", "region__name", "identity__phone_hash", "identity__user_hash"
     )
     for number, title, body, created_at, region, phone, user in rows.iterator(chunk_size=_CHUNK):
-        placed = title if not region or region in title else f"{region}{title}"
+        placed = title if not region or region in title else f"{region}，{title}"  # a comma: the name begins anew
         yield Item(id=number, caller=phone or user or number, title=placed, body=body, created_at=created_at)
 
 

@@ -65,7 +65,8 @@ def describe(
     region, _ = most_common([_region(item.title) for item in items])
     words = [term for term in sorted(total, key=lambda term: (-total[term], term)) if term[0] not in "@#"][:6]
     title = items[_middle(vectors, total)].title
-    place = region if not name or name in region else region + _extended(name, terms, items)
+    named = _extended(name, terms, items) if name and name not in region else ""
+    place = named if region and named.startswith(region) else region + named
     problem = _problem(title, region, place.removeprefix(region)) or "、".join(words[:3])
     focus = min(carrying / len(items), _agreement([_region(item.title) for item in items]))
     return Description(place, problem, tuple(words), focus, _unity(terms, space, place) * _likeness(vectors, space))

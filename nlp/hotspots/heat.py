@@ -82,7 +82,7 @@ def reasons(
     callers, support = len({item.caller for item in items}), sum(item.likes - item.dislikes for item in items)
     said = [f"{callers}人反映{len(items)}件"]
     week = busiest_week(items)
-    if week >= 3:
+    if 3 <= week < len(items):  # else it says what the line above says
         said.append(f"最密集的7天内{week}件")
     if place and focus >= 0.5:
         said.append(f"{focus:.0%}的诉求集中于{place}")

@@ -126,7 +126,7 @@ def test_the_period_before_and_the_year_before_are_told() -> None:
 
 def test_reasons_name_the_facts() -> None:
     (spot,) = find(EVERYTHING, top=1)
-    assert spot.reasons[:2] == ("4人反映4件", "最密集的7天内4件")
+    assert spot.reasons[:2] == ("4人反映4件", "100%的诉求集中于翠屏新城")
 
 
 def test_new_tickets_join_without_reading_everything_again() -> None:

@@ -44,8 +44,8 @@ def test_days_are_local_and_inclusive(city: City) -> None:
     city.ticket("夜里的一件", created_at=datetime(2026, 3, 10, 23, 59, tzinfo=ZONE))
     city.ticket("第二天的一件", created_at=datetime(2026, 3, 11, 0, 0, tzinfo=ZONE))
     titles = [item.title for item in items(DAY, DAY)]
-    assert "中原区夜里的一件" in titles
-    assert "中原区第二天的一件" not in titles
+    assert "中原区，夜里的一件" in titles
+    assert "中原区，第二天的一件" not in titles
     assert len(titles) == 7
 
 
@@ -86,3 +86,11 @@ def test_command(city: City, capsys: pytest.CaptureFixture[str]) -> None:
 def test_command_refuses(options: list[str], message: str) -> None:
     with pytest.raises(CommandError, match=message):
         call_command("hotspots", *options)
+
+
+def test_the_district_is_not_said_twice(city: City) -> None:
+    for n in range(4):
+        city.ticket(f"幸福里小区电梯停运{n + 1}天没人修", created_at=datetime(2026, 5, 2, 9, n, tzinfo=ZONE))
+    (spot, *_) = hot_topics(date(2026, 5, 2), date(2026, 5, 2), top=1)
+    assert spot.place.count("中原区") == 1
+    assert "幸福里" in spot.place

@@ -75,9 +75,10 @@ def _rows(spots: Sequence[Hotspot], actor: Actor) -> list[Row]:
         tickets = [known[number] for number in wanted[spot.rank] if number in known]
         for ticket in tickets:
             ticket.title = quiet(ticket.title)
-        rows.append(
-            Row(spot, formula(spot), tone, direction, hotspots.alarms(spot), tickets, spot.tickets - len(tickets))
-        )
+        alarms = hotspots.alarms(spot)
+        # red is kept for what raises an alarm: two people on something new are no news
+        shown = tone if alarms or tone != "red" else "amber"
+        rows.append(Row(spot, formula(spot), shown, direction, alarms, tickets, spot.tickets - len(tickets)))
     return rows
 
 
