@@ -22,7 +22,8 @@ LEAST = 4  # characters before a text says anything
 
 @endpoint("POST")
 def suggest(request: HttpRequest) -> JsonResponse:
-    """Live reading of what is being typed: kind, category, urgency, 110, duplicates, burst. Nothing is stored."""
+    """Live reading of what is being typed: kind, category, urgency, 110, mood, demands, duplicates, burst. Nothing is
+    stored."""
     content = body(request)
     words, place = text(content, "body"), text(content, "place", 300)
     if len(words) < LEAST:
@@ -36,17 +37,11 @@ def suggest(request: HttpRequest) -> JsonResponse:
         {"ready": True, "kind": found.kind, "kind_label": Kind(found.kind).label if found.kind else "",
          "category": found.category, "category_label": category or "", "confidence": round(found.confidence, 3),
          "urgency": found.urgency, "urgency_label": Urgency(found.urgency).label, "suspected_110": found.suspected_110,
-         "region": found.region, "region_label": region or "", "reasons": [*_before(words), *found.reasons],
+         "handover": found.handover, "mood": hearing.advice(words), "demands": list(hearing.several(words)),
+         "region": found.region, "region_label": region or "", "reasons": list(found.reasons),
          "burst": max(burst(place), alike.burst), "today": alike.today,
          "alike": [_candidate(one) for one in alike.candidates]}
     )  # fmt: skip
-
-
-def _before(words: str) -> list[str]:
-    """What stands before the reasons: the caller's mood, and the demands of a text with several."""
-    mood, demands = hearing.advice(words), hearing.several(words)
-    parts = "；".join(f"{at}. {one}" for at, one in enumerate(demands, start=1))
-    return [*([f"诉求人{mood}"] if mood else []), *([f"诉求 {len(demands)} 项：{parts}"] if parts else [])]
 
 
 def _matter(request: HttpRequest, report: Report, found: Understanding) -> duplicates.Matter:

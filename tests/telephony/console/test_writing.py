@@ -53,7 +53,15 @@ def test_the_reading_names_category_urgency_and_what_is_alike(city: City) -> Non
     assert post(city, "suggest", {"body": "喂"}).json() == {"ready": False}
     assert not Ticket.objects.exclude(pk=earlier.pk).exists(), "nothing is stored"
     urgent = post(city, "suggest", {"body": "有人落水了，快来救人"}).json()
-    assert urgent["suspected_110"] or urgent["urgency"] != "normal"
+    assert urgent["suspected_110"] and urgent["urgency"] == "critical" and urgent["handover"]
+
+
+def test_the_reading_tells_of_the_mood_and_the_separate_demands(city: City) -> None:
+    ringing(city, "13800000001")
+    text = "你们都是吃干饭的混蛋！一是小区路灯坏了没人修。二是门口井盖缺失请尽快补上。"
+    found = post(city, "suggest", {"body": text}).json()
+    assert "辱骂" in found["mood"] and len(found["demands"]) == 2
+    assert not [reason for reason in found["reasons"] if reason.startswith("诉求 ")]
 
 
 def test_an_answer_from_the_knowledge_base_is_a_direct_answer_and_counts(city: City) -> None:
