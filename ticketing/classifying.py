@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import logging
 import shutil
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
 
-from directory.models import Category
+from directory.models import Category, Duty
 from nlp.classify import Classification, Classifier, load
 from nlp.classify.coldstart import ColdStart
 from nlp.taxonomy import Category as Node
@@ -23,6 +26,8 @@ from ticketing.memory import Remembered
 
 log = logging.getLogger(__name__)
 MANIFEST = "manifest.json"
+#: texts of duties that speak for one category
+DUTY_TEXTS = 3
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ def classifier() -> InUse:
     """The classifier for new reports. A model that may not be loaded is left aside, loudly."""
     stamp = _stamp(champion())
     found = _model(champion(), stamp) if stamp is not None else None
-    return found or _cold(_tree())
+    return found or _cold(_tree(), _duties())
 
 
 def _stamp(folder: Path) -> int | None:
@@ -78,8 +83,8 @@ def _model(folder: Path, stamp: int) -> InUse | None:
 
 
 @lru_cache(maxsize=2)
-def _cold(tree: tuple[Node, ...]) -> InUse:
-    return InUse("coldstart", False, ColdStart(Taxonomy(tree), depth=3))
+def _cold(tree: tuple[Node, ...], duties: tuple[tuple[str, str], ...]) -> InUse:
+    return InUse("coldstart", False, ColdStart(Taxonomy(tree), depth=3, duties=dict(duties)))
 
 
 def cut_anew() -> None:
@@ -98,6 +103,20 @@ def _tree() -> tuple[Node, ...]:
         )
         for row in Category.objects.filter(active=True).order_by("level", "code")
     )
+
+
+def _duties() -> tuple[tuple[str, str], ...]:
+    """By category what the units that lead there say of their duties: at most `DUTY_TEXTS`, those of the city first."""
+    today = timezone.localdate()
+    standing = Q(valid_to__isnull=True) | Q(valid_to__gte=today)
+    rows = Duty.objects.filter(standing, valid_from__lte=today, lead__active=True).exclude(lead__duties_text="")
+    found: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    columns = ("category__path", "lead__duties_text")
+    for part in (rows.filter(region=None), rows.exclude(region=None)):
+        for path, text in part.order_by(*columns).values_list(*columns).distinct():
+            if len(found[path]) < DUTY_TEXTS:
+                found[path][text] = None
+    return tuple((path, " ".join(texts)) for path, texts in found.items())
 
 
 def promote(folder: Path) -> Path:

@@ -144,3 +144,18 @@ def test_a_person_promotes_a_model(city: City, settings: object, tmp_path: Path,
     memory.forget()
     assert classifying.classifier().promoted == (not labels[1].startswith("不存在"))
     memory.forget()
+
+
+def test_what_units_say_of_their_duties_speaks_for_their_categories(city: City) -> None:
+    text = Report(channel="web", body="小区的楼道充电桩跳闸了，没法给电动车充电")
+    before = dict(language.read(text).alternatives).get(city.category["lamp"].pk, 0.0)
+    city.unit["lights"].duties_text = "负责楼道充电桩、电动车充电设施的维护"
+    city.unit["lights"].save(update_fields=["duties_text"])
+    Duty.objects.update(category=city.category["lamp"])
+    memory.forget()
+    found = language.read(text)
+    assert found.category == city.category["lamp"].pk
+    assert dict(found.alternatives)[city.category["lamp"].pk] > before
+    Duty.objects.update(valid_to="2020-02-01")
+    memory.forget()
+    assert dict(language.read(text).alternatives).get(city.category["lamp"].pk, 0.0) == before, "a duty that has ended"
