@@ -50,6 +50,11 @@ def is_ordinary(word: str, rarest: float = 8.75) -> bool:
     return _weights()[0].get(word, 99.0) <= rarest
 
 
+def rarity_of(word: str) -> float | None:
+    """`weight` of a word of general Chinese; None of what is no word of it."""
+    return _weights()[0].get(word)
+
+
 def weighted_terms(text: str) -> dict[str, float]:
     """Content words of `text` with their weights, each once."""
     return {word: weight(word) for word in content_words(text)}
