@@ -92,9 +92,11 @@ def add(words: Iterable[str], sort: str, *, by: int, at: datetime) -> list[str]:
         new = [word for word in wanted if word not in known or not known[word].active]
         if DictionaryWord.objects.filter(active=True).count() + len(new) > MOST:
             raise BadInput("words", f"词表最多 {MOST} 个词")
-        for word in new:
-            values = {"sort": sort, "active": True, "changed_at": at, "changed_by_id": by}
-            DictionaryWord.objects.update_or_create(word=word, defaults=values)
+        rows = [DictionaryWord(word=word, sort=sort, changed_at=at, changed_by_id=by) for word in new]
+        changed = ["sort", "active", "changed_at", "changed_by"]
+        DictionaryWord.objects.bulk_create(
+            rows, batch_size=200, update_conflicts=True, unique_fields=["word"], update_fields=changed
+        )
         if new:
             told = {"words": new, "sort": sort}
             record.note("word", _short(new), "添加", after=told, by=by, at=at)

@@ -139,7 +139,7 @@ def switch(pk: int, on: bool, *, version: int, by: int, at: datetime) -> OwnRule
 
 
 def _locked(pk: int, version: int) -> OwnRule:
-    row = OwnRule.objects.select_for_update().filter(pk=pk).select_related("changed_by").first()
+    row = OwnRule.objects.select_for_update(of=("self",)).filter(pk=pk).select_related("changed_by").first()
     if row is None:
         raise BadInput("name", "没有这条规则")
     if row.version != version:

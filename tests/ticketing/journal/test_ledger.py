@@ -17,7 +17,7 @@ from ticketing.exchange.models import Exchange, Peer
 from ticketing.intake.accept import new_query_code
 from ticketing.journal import anchor
 from ticketing.journal.verify import faults
-from ticketing.models import AnchorMark, Notice, OutboxEntry, ReadLedger, Ticket
+from ticketing.models import AnchorMark, Notice, OutboxEntry, ReadLedger, Ticket, WordingChange
 from ticketing.notify.telling import tell
 from ticketing.outbox.reading import drain
 from ticketing.portal import smscodes
@@ -25,6 +25,7 @@ from ticketing.privacy.identity import Person, record_read
 from ticketing.reviews import appeals, rating, rectifying
 from ticketing.reviews.models import Appeal, Rectification, Review, ReviewChange
 from ticketing.terms import Status
+from ticketing.wording import dictionary
 
 REASON = "评价对象不是本单位的工作"
 
@@ -88,6 +89,16 @@ def test_a_deleted_row(noted: Ticket, model: type[models.Model], name: str) -> N
     with transaction.atomic():
         delete(model)()
     assert [fault.what.partition("/")[0] for fault in faults()] == [name]
+
+
+@pytest.mark.parametrize("attack", [edit(WordingChange, after={}), delete(WordingChange)])
+def test_who_changed_the_words_cannot_be_altered(real_city: City, attack: Callable[[], object]) -> None:
+    dictionary.add(["梧桐叠翠苑"], "estate", by=real_city.staff["supervisor"].pk, at=timezone.now())
+    drain()
+    assert list(faults()) == []
+    with transaction.atomic():
+        attack()
+    assert [fault.what.partition("/")[0] for fault in faults()] == ["wordingchange"]
 
 
 def test_what_delivery_changes_is_no_edit(noted: Ticket) -> None:
