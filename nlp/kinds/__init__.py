@@ -3,7 +3,7 @@
 >>> kind_of("请问办理居住证需要哪些材料？").kind
 'consult'
 
-Two things speak: word lists (`words.py`) and what was learnt from examples (`sense.py`), which weighs the lists too.
+Two things speak: word lists (`words.py`) and what was learnt from examples (`learn.py`), which weighs the lists too.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from nlp.kinds.sense import judge
-from nlp.kinds.words import labels, spoken
+from nlp.kinds.words import KINDS, labels, spoken
+from nlp.sense import judge, shipped
 
 Name = Literal["consult", "help", "complaint", "report", "suggestion", "praise", "other"]
 
@@ -40,9 +40,13 @@ def kind_of(text: str) -> Kind:
     said = spoken(text)
     if len(text.strip()) < _SHORTEST and not any(one.score for one in said.values()):
         return Kind("other", _OTHER, _UNKNOWN, ())
-    shares, telling = judge(text, said)
-    best = max(shares, key=lambda name: shares[name])
+    found = judge(text, {name: one.score for name, one in said.items()}, KINDS, shipped("kind_sense.tsv"))
+    best, sure = found.best, found.shares[found.best]
     listed = said[best].words if best in said else ()
-    words = tuple(dict.fromkeys((*listed, *(word for word in telling if not any(word in one for one in listed)))))
-    sure = shares[best] if words else min(shares[best], _WORDLESS)
-    return Kind(cast(Name, best), labels().get(best, _OTHER), round(sure, 3), words[:_MOST_WORDS])
+    words = tuple(dict.fromkeys((*listed, *(word for word in found.words if not any(word in one for one in listed)))))
+    return Kind(
+        cast(Name, best),
+        labels().get(best, _OTHER),
+        round(sure if words else min(sure, _WORDLESS), 3),
+        words[:_MOST_WORDS],
+    )

@@ -9,6 +9,7 @@ from functools import cache
 from nlp.data import rules
 from nlp.needs import Characters, needed
 
+KINDS = ("consult", "help", "complaint", "report", "suggestion", "praise", "other")
 _LEAD = 40
 _LEAD_FACTOR = 1.5
 _MOST_A_WORD = 2

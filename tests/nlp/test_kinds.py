@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from nlp.data import read
 from nlp.kinds import kind_of
-from nlp.kinds.learn import digest, learn
-from nlp.kinds.sense import KINDS, judge, parse
-from nlp.kinds.words import spoken
+from nlp.kinds.learn import LESSON
+from nlp.kinds.words import KINDS, spoken
+from nlp.sense import Impression, Weights, judge, parse, shipped
 
 THANKS = [
     (f"{who}{what}", "praise") for who in ("司机", "民警", "大夫") for what in ("送回钱包", "跑前跑后", "分文没要")
@@ -16,18 +16,21 @@ QUESTIONS = [
 ]
 
 
+def judged(text: str, weights: Weights) -> Impression:
+    return judge(text, {name: one.score for name, one in spoken(text).items()}, KINDS, weights)
+
+
 def test_the_shipped_weights_were_learnt_from_the_shipped_examples() -> None:
     heading = read("kind_sense.tsv").split("\n", 1)[0]
-    assert heading.split()[1] == digest(), "examples or words were edited: run python -m nlp.kinds.learn"
+    assert heading.split()[1] == LESSON.digest(), "examples or words were edited: run python -m nlp.kinds.learn"
     assert len(heading.split()) == 2 + len(KINDS)
 
 
 def test_learning_tells_apart_what_it_has_not_seen_and_is_deterministic() -> None:
-    learnt = learn(THANKS[:-1] + QUESTIONS[:-1])
-    assert learnt == learn(THANKS[:-1] + QUESTIONS[:-1])
+    learnt = LESSON.learn(THANKS[:-1] + QUESTIONS[:-1])
+    assert learnt == LESSON.learn(THANKS[:-1] + QUESTIONS[:-1])
     for text, kind in (THANKS[-1], QUESTIONS[-1]):
-        shares, _ = judge(text, spoken(text), parse(learnt))
-        assert max(shares, key=lambda name: shares[name]) == kind
+        assert judged(text, parse(learnt)).best == kind
 
 
 def test_a_kind_without_any_known_word_of_the_lists() -> None:
@@ -37,7 +40,7 @@ def test_a_kind_without_any_known_word_of_the_lists() -> None:
 
 
 def test_confidences_are_probabilities() -> None:
-    shares, _ = judge("路灯坏了，麻烦派人来修", spoken("路灯坏了，麻烦派人来修"))
+    shares = judged("路灯坏了，麻烦派人来修", shipped("kind_sense.tsv")).shares
     assert set(shares) == set(KINDS)
     assert abs(sum(shares.values()) - 1) < 1e-9
 
