@@ -1,4 +1,4 @@
-"""Learn how kinds sound: `python -m nlp.kinds.learn` after editing the examples or the word lists; `--check` measures."""
+"""Learn how kinds sound: `python -m nlp.kinds.learn` after editing examples or word lists; `--check` measures."""
 
 from __future__ import annotations
 
