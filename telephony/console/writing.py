@@ -39,7 +39,7 @@ def suggest(request: HttpRequest) -> JsonResponse:
          "urgency": found.urgency, "urgency_label": Urgency(found.urgency).label, "suspected_110": found.suspected_110,
          "handover": found.handover, "mood": hearing.advice(words), "demands": list(hearing.several(words)),
          "region": found.region, "region_label": region or "", "reasons": list(found.reasons),
-         "burst": max(burst(place), alike.burst), "today": alike.today,
+         "burst": alike.burst, "here": burst(place), "today": alike.today,
          "alike": [_candidate(one) for one in alike.candidates]}
     )  # fmt: skip
 

@@ -124,7 +124,7 @@ class Person:
             else:
                 field.fill(value)
         before = page.locator("#ticket-page").get_attribute("data-version")
-        box.locator("button[type=submit]").click()
+        box.locator("button[type=submit].primary").click()
         page.wait_for_selector(f'#ticket-page:not([data-version="{before}"])', state="attached")
 
     def close(self) -> None:

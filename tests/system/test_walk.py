@@ -220,7 +220,14 @@ def test_axe_finds_nothing_serious_on_the_desk(browser: Browser, url: str) -> No
     citizen.close()
     found = {}
     dispatcher = as_staff(browser, url, "dispatcher1")
-    for path in ("/desk/", "/desk/supervision/", "/desk/inbox/", f"/desk/t/{number}/"):
+    for path in (
+        "/desk/",
+        "/desk/q/new/",
+        "/desk/hotspots/",
+        "/desk/supervision/",
+        "/desk/inbox/",
+        f"/desk/t/{number}/",
+    ):
         found[path] = browsing.violations(dispatcher.open(path))
     assert {path: rules for path, rules in found.items() if rules} == {}
     dispatcher.close()

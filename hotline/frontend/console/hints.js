@@ -10,6 +10,7 @@ export function drawHints(hint, adopt) {
   if (hint.kind_label) facts.push(`类型 ${hint.kind_label}`);
   if (hint.urgency !== "normal") facts.push(hint.urgency_label);
   if (hint.region_label) facts.push(`区划 ${hint.region_label}`);
+  if (hint.here) facts.push(`该地点今日另有 ${hint.here} 件`);
   if (hint.today > 1) facts.push(`本区同类今日 ${hint.today} 件`);
   const parts = [];
   if (hint.burst) parts.push(make("p", `今天另有 ${hint.burst} 人反映同一问题`, { class: "burst" }));

@@ -48,7 +48,9 @@ def test_the_reading_names_category_urgency_and_what_is_alike(city: City) -> Non
     earlier = city.report()
     ringing(city, "13800000001")
     found = post(city, "suggest", {"body": LAMP, "place": "中原区建设路"}).json()
-    assert found["ready"] and found["urgency_label"] and {"category_label", "region_label", "burst"} <= set(found)
+    assert (
+        found["ready"] and found["urgency_label"] and {"category_label", "region_label", "burst", "here"} <= set(found)
+    )
     assert earlier.number in [one["number"] for one in found["alike"]]
     assert post(city, "suggest", {"body": "喂"}).json() == {"ready": False}
     assert not Ticket.objects.exclude(pk=earlier.pk).exists(), "nothing is stored"
