@@ -60,7 +60,7 @@ _BANK_CARD = re.compile(r"(?<![0-9A-Za-z])\d{4}(?:[ -]?\d{4}){2,3}[ -]?\d{1,4}(?
 _BANK_CONTEXT = re.compile(r"(?:工资卡|银联卡|[打退转汇]到|卡号|账号|帐号|账户|帐户|银行卡|储蓄卡|存折)[^0-9]{0,12}$")
 _PLATE = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Za-hj-np-z][·•.\- ]?"
-    r"(?:[DdFf][A-HJ-NP-Za-hj-np-z0-9]\d{4}|\d{5}[DdFf]|(?=(?:[A-Za-z]*\d){3})(?=[^DdFf]*[DdFf])[A-HJ-NP-Za-hj-np-z0-9]{6}|[A-HJ-NP-Za-hj-np-z0-9]{4}[A-HJ-NP-Za-hj-np-z0-9挂学警港澳])(?![0-9A-Za-z])"
+    r"(?:[A-HJKa-hjk][A-HJ-NP-Za-hj-np-z0-9]\d{4}|\d{5}[DdFf]|(?=(?:[A-Za-z]*\d){3})(?=[^DdFf]*[DdFf])[A-HJ-NP-Za-hj-np-z0-9]{6}|[A-HJ-NP-Za-hj-np-z0-9]{4}[A-HJ-NP-Za-hj-np-z0-9挂学警港澳])(?![0-9A-Za-z])"
 )
 _EMAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]* ?@ ?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _MOBILE = 11
