@@ -1,4 +1,8 @@
-"""The caller's mood, for the protection of who answers and for the tone of the reply."""
+"""The caller's mood, for the protection of who answers and for the tone of the reply.
+
+Word lists (`nlp/data/moods.toml`) and a sense learnt from examples (`learn_moods.py`), which weighs the lists too: who
+curses without a curse word or despairs quietly is heard as well.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,15 @@ from functools import cache
 from typing import Literal, cast
 
 from nlp.data import rules
+from nlp.sense import judge, shipped
 
 Level = Literal["calm", "upset", "angry", "distressed", "abusive"]
+#: the moods that the sense tells apart; mild displeasure is told by its words alone
+HEARD = ("calm", "angry", "distressed", "abusive")
+#: characters of a text that are listened to; of the first so many a mood is believed from this probability, in a longer
+#: text, where some sentence always sounds like something, from the other
+_HEARD_OF, _SPOKEN = 400, 120
+_SURE, _SURE_LONG = 0.5, 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +39,25 @@ def _patterns() -> tuple[tuple[Level, re.Pattern[str]], ...]:
     )
 
 
+def _found(text: str) -> dict[Level, tuple[str, ...]]:
+    """By mood the words of its list that stand in the text."""
+    return {
+        level: tuple(dict.fromkeys(found.group() for found in pattern.finditer(text))) for level, pattern in _patterns()
+    }
+
+
+def listed(text: str) -> dict[str, float]:
+    """How strongly the list of each mood speaks: the number of its different words."""
+    return {level: float(len(words)) for level, words in _found(text).items()}
+
+
 def mood(text: str) -> Mood:
-    """Abusive before distressed before angry before upset; calm when nothing shows."""
-    for level, pattern in _patterns():
-        words = [found.group() for found in pattern.finditer(text)]
-        if words:
-            return Mood(level, tuple(dict.fromkeys(words))[:6])
-    return Mood("calm", ())
+    """What the text sounds like, with the words that show it; calm when nothing shows."""
+    text = text[:_HEARD_OF]
+    words = _found(text)
+    heard = judge(text, {level: float(len(found)) for level, found in words.items()}, HEARD, shipped("mood_sense.tsv"))
+    best = cast(Level, heard.best)
+    sure = _SURE if len(text) <= _SPOKEN or words.get(best) else _SURE_LONG
+    if best == "calm" or heard.shares[best] < sure:
+        return Mood("upset", words["upset"][:6]) if words["upset"] else Mood("calm", ())
+    return Mood(best, (words[best] or heard.words)[:6])

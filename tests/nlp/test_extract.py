@@ -6,9 +6,10 @@ from datetime import date
 
 import pytest
 
-from nlp.data import rules
+from nlp.data import read, rules
 from nlp.extract import PlaceIndex, demands, extract
 from nlp.extract.facts import amounts, number, organisations, times
+from nlp.extract.learn_moods import LESSON
 from nlp.extract.mood import mood
 from nlp.extract.places import find_place
 from nlp.kinds import kind_of
@@ -184,6 +185,24 @@ def test_the_same_demand_twice_is_one() -> None:
 )
 def test_moods(level: str, text: str) -> None:
     assert mood(text).level == level
+
+
+@pytest.mark.parametrize(
+    ("level", "text"),
+    [
+        ("abusive", "你们这些拿着工资不办事的玩意儿，工号我记下了，下班路上小心点"),
+        ("distressed", "老伴走了以后就我一个人，这事跑了一年，我也不晓得还能找哪个，算了吧"),
+        ("angry", "第五回了，第五回打你们电话，还让我等，等到什么时候是个头"),
+        ("calm", "麻烦问一下小区电动车充电桩坏了归谁修"),
+    ],
+)
+def test_a_mood_without_its_words_is_heard(level: str, text: str) -> None:
+    assert mood(text).level == level
+
+
+def test_the_shipped_moods_were_learnt_from_the_shipped_examples() -> None:
+    heading = read("mood_sense.tsv").split("\n", 1)[0]
+    assert heading.split()[1] == LESSON.digest(), "edited: run python -m nlp.extract.learn_moods"
 
 
 @pytest.mark.parametrize(
