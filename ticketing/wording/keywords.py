@@ -28,7 +28,7 @@ def set_keywords(pk: int, text: str, *, by: int, at: datetime) -> Category:
     words = list(dict.fromkeys(word for word in _BETWEEN.split(text) if word))
     if len(words) > MOST:
         raise BadInput("keywords", f"一个分类最多 {MOST} 个关键词，现有 {len(words)} 个")
-    if wrong := [word for word in words if not 2 <= len(word) <= LONGEST]:
+    if wrong := [word for word in words if not (2 <= len(word) <= LONGEST and word.isprintable())]:
         raise BadInput("keywords", f"关键词须为 2 至 {LONGEST} 个字：{'、'.join(word[:30] for word in wrong[:5])}")
     with transaction.atomic():
         category = Category.objects.select_for_update().filter(pk=pk, active=True).first()

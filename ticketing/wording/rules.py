@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from nlp.patterns import BadPattern, joined
 from nlp.urgency import Rule
@@ -22,7 +22,7 @@ from ticketing.errors import BadInput, TicketChanged
 from ticketing.memory import Remembered
 from ticketing.models import OwnRule
 from ticketing.terms import Urgency
-from ticketing.wording import record
+from ticketing.wording import following, record
 
 log = logging.getLogger(__name__)
 #: rules of a city: each is tried on every report
@@ -111,10 +111,18 @@ def save(pk: int | None, draft: Draft, *, version: int = 0, by: int, at: datetim
 
     Raises `BadInput` for a field, `RuleFails` for sentences, `TicketChanged` when somebody else changed it meanwhile.
     """
+    following.refresh()
     _check(pk, draft)
     rule = compiled(pk, draft)
     if wrong := failures(rule, in_force()):
         raise RuleFails(wrong)
+    try:
+        return _saved(pk, draft, version, by, at)
+    except IntegrityError:
+        raise BadInput("name", "已有同名的规则") from None  # somebody else's, a moment ago
+
+
+def _saved(pk: int | None, draft: Draft, version: int, by: int, at: datetime) -> OwnRule:
     with transaction.atomic():
         row = _locked(pk, version) if pk else OwnRule(version=0)
         before = _told(row) if pk else {}
@@ -128,6 +136,7 @@ def save(pk: int | None, draft: Draft, *, version: int = 0, by: int, at: datetim
 
 def switch(pk: int, on: bool, *, version: int, by: int, at: datetime) -> OwnRule:
     """Switches a rule on or off. On again only if its sentences still come out right."""
+    following.refresh()
     with transaction.atomic():
         row = _locked(pk, version)
         if on and (wrong := failures(compiled(pk, Draft.of(row)), in_force())):

@@ -154,6 +154,13 @@ def test_everything_read_in_a_sentence_is_shown(city: City, log_in: LogIn) -> No
     assert log_in("administrator").post("/desk/language/try/", {"text": "字" * 5001}).status_code == 422
 
 
+@pytest.mark.parametrize(
+    "address", ["words/?q=%00x", "keywords/?q=%00", "changes/?before=99999999999999999999", "changes/?before=x"]
+)
+def test_odd_questions_are_answered(city: City, log_in: LogIn, address: str) -> None:
+    assert log_in("supervisor").get(f"/desk/language/{address}").status_code == 200
+
+
 def test_an_auditor_reads_and_changes_nothing(city: City, log_in: LogIn) -> None:
     browser = log_in("auditor")
     page = browser.get("/desk/language/words/").content.decode()

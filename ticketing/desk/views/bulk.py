@@ -24,14 +24,15 @@ def accept(request: HttpRequest) -> HttpResponse:
     number, _, version = request.POST.get("accept", "").partition("-")
     row = request.GET.get("row", "")
     try:
-        ticket = bulk.chosen(actor, [number])[0] if number else None
-        if ticket is None:
+        found = bulk.chosen(actor, [number]) if number.isdecimal() else []
+        if not found:
             raise TicketNotFound(number)
+        ticket = found[0]
         seen = int(version) if version.isdecimal() else None
         done = accept_proposal(ticket, actor=actor, version=seen)
         messages.success(request, f"已按系统建议派给{done.lead}：{number} {quiet(done.title)}")
-    except (TicketNotFound, IndexError):
-        messages.error(request, f"没有工单 {number}，可能已转走。")
+    except TicketNotFound:
+        messages.error(request, f"没有工单 {number[:20]}，可能已转走。")
     except TicketError as error:
         messages.error(request, f"{number} 没有派出：{error}")
     place = f"at={row}" if row.isdecimal() and len(row) < 4 else ""

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -20,7 +20,7 @@ from ticketing.errors import BadInput, TicketError
 from ticketing.models import DictionaryWord, OwnRule, WordingChange
 from ticketing.models.wording import WordSort
 from ticketing.terms import Urgency
-from ticketing.wording import dictionary, keywords, look, rules
+from ticketing.wording import dictionary, following, keywords, look, rules
 
 #: rows shown at once; more are found by searching
 SHOWN = 200
@@ -64,7 +64,8 @@ def words(request: HttpRequest) -> HttpResponse:
         if done:
             messages.success(request, done)
             return redirect("desk:words")
-    sought = request.GET.get("q", "").strip()
+    following.refresh()
+    sought = _sought(request.GET)
     rows = DictionaryWord.objects.filter(active=True).select_related("changed_by").order_by("-changed_at", "word")
     count = rows.count()
     found = rows.filter(word__contains=sought) if sought else rows
@@ -80,6 +81,11 @@ def words(request: HttpRequest) -> HttpResponse:
         "here": "words",
     }
     return render(request, "ticketing/desk/wording/words.html", context, status=context["status"])
+
+
+def _sought(sent: QueryDict) -> str:
+    """What is looked for; characters that no database takes are left out."""
+    return "".join(filter(str.isprintable, sent.get("q", ""))).strip()[:60]
 
 
 def _change_words(request: HttpRequest, context: dict[str, Any]) -> str:
@@ -107,7 +113,7 @@ def _change_words(request: HttpRequest, context: dict[str, Any]) -> str:
 def category_keywords(request: HttpRequest) -> HttpResponse:
     """Categories with their keywords; a POST sets those of one."""
     context: dict[str, Any] = {"status": 200}
-    sought = (request.POST or request.GET).get("q", "").strip()
+    sought = _sought(request.POST or request.GET)
     if request.method == "POST":
         pk, text = request.POST.get("category", ""), request.POST.get("keywords", "")
         by = _keeper(request)
