@@ -9,6 +9,7 @@ tree with names of its own is understood too.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from nlp.taxonomy import SEPARATOR, Category, Taxonomy
 THRESHOLD = 0.6
 _LEAD = 30
 _LEAD_FACTOR = 2.5
+#: a telephone or document number; "12345" inside one is not the hotline
+_NUMBER = re.compile(r"\d{6,}")
 _SHARPNESS = 0.12
 _TERMS = 5
 #: The deciding words are named for so many labels.
@@ -133,7 +136,7 @@ class ColdStart:
 
     def classify(self, text: str, *, title: str = "") -> Classification:
         """Ranked labels of the level; without any known word all are equally likely and it abstains."""
-        text = joined(text, title)[:MAX_LENGTH]
+        text = _NUMBER.sub("0", joined(text, title)[:MAX_LENGTH])
         spoken, branches = self._spoken(text), self._above._spoken(text) if self._above else []
         votes = self._votes(spoken, branches)
         highest = max(votes, default=0.0)

@@ -39,6 +39,12 @@ def test_without_a_known_word_it_abstains(tree: Taxonomy) -> None:
     assert {one.probability for one in result.ranked} == {0.25}
 
 
+def test_a_hotline_inside_a_phone_number_says_nothing(tree: Taxonomy) -> None:
+    cold = ColdStart(tree, keywords={"城市公共设施": ["12345"]})
+    assert cold.classify("我的号码13812345678").abstained
+    assert cold.classify("打12345没人接").ranked[0].label == "城乡建设"
+
+
 def test_a_tie_is_abstained(tree: Taxonomy) -> None:
     assert ColdStart(tree).classify("农民工的孩子在这里上小学").abstained
 
