@@ -50,7 +50,7 @@ class Lesson:
             if seen >= _SEEN_AT_LEAST and piece.strip() and not {"\t", "\n"} & set(piece)
         }
         told = [values(text, self.listed(text), rarity) for text, _ in known]
-        pulls, bias = _fit(told, np.eye(len(self.classes))[[self.classes.index(name) for _, name in known]])
+        pulls, bias = fit(told, np.eye(len(self.classes))[[self.classes.index(name) for _, name in known]])
         kept = [
             "\t".join((piece, f"{rarity.get(piece, 0):.2f}", *(f"{pull:.1f}" for pull in row)))
             for piece, row in pulls
@@ -82,7 +82,10 @@ class Lesson:
         print(f"learnt from {len(known)} examples: {target}")
 
 
-def _fit(told: Sequence[dict[str, float]], wanted: Floats) -> tuple[list[tuple[str, Floats]], Floats]:
+def fit(
+    told: Sequence[dict[str, float]], wanted: Floats, penalty: float = PENALTY
+) -> tuple[list[tuple[str, Floats]], Floats]:
+    """Pulls by name of feature towards each class, and the bias; `wanted` (texts x classes) has a 1 for the right."""
     from scipy import sparse
     from scipy.optimize import minimize
 
@@ -101,9 +104,9 @@ def _fit(told: Sequence[dict[str, float]], wanted: Floats) -> tuple[list[tuple[s
         odds -= odds.max(axis=1, keepdims=True)
         shares = np.exp(odds)
         shares /= shares.sum(axis=1, keepdims=True)
-        value = -np.log(shares[wanted > 0] + 1e-12).sum() + PENALTY / 2 * (table[:-1] ** 2).sum()
+        value = -np.log(shares[wanted > 0] + 1e-12).sum() + penalty / 2 * (table[:-1] ** 2).sum()
         off = shares - wanted
-        return float(value), np.vstack((matrix.T @ off + PENALTY * table[:-1], off.sum(axis=0))).ravel()
+        return float(value), np.vstack((matrix.T @ off + penalty * table[:-1], off.sum(axis=0))).ravel()
 
     start = np.zeros((len(names) + 1) * classes)
     found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 300}).x.reshape(-1, classes)

@@ -7,10 +7,12 @@ where somebody asks for one thing after the other. What asks for nothing counts 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from itertools import pairwise
 
 from nlp.data import rules
+from nlp.extract import boundaries
 from nlp.text import sentences, weighted_terms
 
 _NUMBERING = re.compile(
@@ -30,6 +32,9 @@ _ORDER = {char: at for at, char in enumerate("一二三四五六七", 1)} | {str
 _POINT = "\ue000"
 _MOST = 8
 _SAME = 0.6
+#: characters of a text up to which boundaries are sensed; a letter tells long stories about one thing
+_SENSED = 160
+_DOING = ("asks", "trouble", "question", "courtesy", "plainly", "opens")
 _LONG = 40
 #: characters before "请" that name another thing, and those of a clause that can ask for another thing
 _OWN_SUBJECT, _WORTH = 4, 8
@@ -43,27 +48,46 @@ def _pattern(key: str) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{part})" for part in rules("demands.toml")[key]))
 
 
-def demands(text: str) -> tuple[str, ...]:
+def does(clause: str) -> dict[str, bool]:
+    """What a clause does, by the lists."""
+    return {name: bool(_pattern(name).search(clause)) for name in _DOING}
+
+
+def demands(text: str, weights: Mapping[str, float] | None = None) -> tuple[str, ...]:
     """Demands in the words of the caller, in order, at most eight.
 
     A text that asks for nothing in so many words demands that its complaint be dealt with: then its most telling
-    sentence is the one demand. An empty text has none.
+    sentence is the one demand. An empty text has none. In a short text that does not say where the next demand begins
+    it is sensed (`boundaries.py`; `weights` instead of the shipped ones).
     """
     if not text.strip():
         return ()
     announced = _announced(text)
     if announced == 1:
         return (_most_telling(text),)
-    found: list[str] = []
-    for asked in _found(text):
-        if not any(_same(asked, earlier) for earlier in found):
-            found.append(asked)
+    found = _different(_found(text))
     plain = _announced_points(text, announced) if announced > len(found) else []
     if len(plain) <= len(found):
         plain = _row_of_troubles(text)
     if len(plain) > max(len(found), 1):
         found = plain
+    if len(found) <= 1 and len(text) <= _SENSED:
+        sensed = _different([piece for piece in boundaries.split(text, does, weights) if _worth(piece)])
+        found = sensed if len(sensed) > 1 else found
     return tuple((found or [_most_telling(text)])[:_MOST])
+
+
+def _different(pieces: list[str]) -> list[str]:
+    """Those that do not say again what one before them said."""
+    found: list[str] = []
+    for piece in pieces:
+        if not any(_same(piece, earlier) for earlier in found):
+            found.append(piece)
+    return found
+
+
+def _worth(piece: str) -> bool:
+    return len(piece) >= 4 and not _pattern("courtesy").search(piece)
 
 
 def _found(text: str) -> list[str]:

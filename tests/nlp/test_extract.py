@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from nlp.data import read, rules
-from nlp.extract import PlaceIndex, demands, extract
+from nlp.extract import PlaceIndex, demands, extract, learn_demands
 from nlp.extract.facts import amounts, number, organisations, times
 from nlp.extract.learn_moods import LESSON
 from nlp.extract.mood import mood
@@ -198,6 +198,24 @@ def test_moods(level: str, text: str) -> None:
 )
 def test_a_mood_without_its_words_is_heard(level: str, text: str) -> None:
     assert mood(text).level == level
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (2, "楼下的充电桩坏了俩月，我妈的老年卡也刷不上公交"),
+        (2, "想问下孩子转学要带啥材料，学校门口那段路一下雨就积水能修吗"),
+        (1, "我家水管裂了，水从墙里渗出来，地板都泡坏了，麻烦派人来修"),
+        (1, "请问路灯什么时候修好？路灯什么时候能修好？"),
+    ],
+)
+def test_where_the_next_demand_begins_is_sensed(number: int, text: str) -> None:
+    assert len(demands(text)) == number
+
+
+def test_the_shipped_boundaries_were_learnt_from_the_shipped_examples() -> None:
+    heading = read("demand_sense.tsv").split("\n", 1)[0]
+    assert heading == f"# {learn_demands.digest()}", "edited: run python -m nlp.extract.learn_demands"
 
 
 def test_the_shipped_moods_were_learnt_from_the_shipped_examples() -> None:
