@@ -71,7 +71,14 @@ def page(*, words: str = "", category: str = "", region: str = "", after: str = 
         rows = _after(rows, after)
     found = list(rows.select_related("category", "region", "lead").order_by("-closed_at", "-pk")[: PAGE + 1])
     more = cursor_of(found[PAGE - 1]) if len(found) > PAGE else ""
-    return Page(tuple(_public(ticket) for ticket in found[:PAGE]), more)
+    told = words.split()[:MOST_WORDS]
+    return Page(tuple(one for ticket in found[:PAGE] if _shows(one := _public(ticket), told)), more)
+
+
+def _shows(answer: PublicAnswer, words: Sequence[str]) -> bool:
+    """Whether each word can be read in what is shown: a search for a phone must not tell whose text has it."""
+    shown = f"{answer.title}\n{answer.question}\n{answer.answer}".casefold()
+    return all(word.casefold() in shown for word in words)
 
 
 def _containing(rows: QuerySet[Ticket], words: Sequence[str]) -> QuerySet[Ticket]:

@@ -55,6 +55,14 @@ class TestAnswers:
             assert secret not in main
         assert Ticket.objects.get().number not in main
 
+    @pytest.mark.parametrize("secret", ["13812345678", "周晓敏", "周晓敏 押金"])
+    def test_a_search_does_not_tell_whose_text_it_is(self, world: World, secret: str) -> None:
+        published(world, 1, title="押金不退", body="押金是周晓敏收的，她电话13812345678，说好退的一直不退")
+        assert [one.question for one in publicity.page(words="押金").answers] == [
+            "押金是周**收的，她电话138****5678，说好退的一直不退"
+        ]
+        assert publicity.page(words=secret).answers == ()
+
     def test_pages_follow_each_other_without_gap_or_repeat(self, world: World) -> None:
         made = published(world, 7)
         same = timezone.now()
