@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from nlp.urgency import lines, sense
+from nlp.urgency import lines, sense, weigh
 from nlp.urgency.clean import plain
 from nlp.urgency.guards import Spot, excused, holds, speaks_of_now
 from nlp.urgency.rulebook import Handover, Level, Rule, rulebook
@@ -29,9 +29,7 @@ _TOO_SHORT = 8
 _AROUND = 20
 #: characters from which a sentence is rambling
 _RAMBLING = 80
-#: probability from which a word of now outweighs what else would excuse the text
-_PLAIN = 0.8
-_HARMLESS = "有险情字眼，但整句不像正在发生的险情，请人核实"
+_HARMLESS, _LOOK = "有险情字眼，但整句不像正在发生的险情", "，请人核实"
 _RANK: dict[Level, int] = {"normal": 0, "urgent": 1, "critical": 2}
 
 
@@ -65,16 +63,26 @@ def assess(text: str, own: tuple[Rule, ...] = ()) -> Urgency:
     found.sort(key=lambda pair: -_RANK[pair[0].level])
     fired = tuple(Fired(rule.id, words, rule.why) for rule, words in found)
     police = any(rule.police for rule, _ in found)
+    critical = [rule for rule, _ in found if rule.level == "critical"]
+    if any(rule.sure for rule in critical):
+        return Urgency("critical", fired, _line(found, "critical"), police)
+    seems = _seems(text, found)
+    if seems == "critical":
+        return _danger(text, found, fired, police)
+    if critical:
+        why = _HARMLESS + (_LOOK if seems == "urgent" else "")
+        return Urgency(seems, (*fired, Fired("sounds_harmless", fired[0].words, why)), None, police)
     level: Level = found[0][0].level if found else "normal"
-    if level != "critical" and (sensed := _sensed(text)):
-        return Urgency("critical", (sensed, *fired), lines.choose(text, _line(found, "urgent")), suspected_110=True)
-    sure = any(rule.sure and rule.level == "critical" for rule, _ in found)
-    if level == "critical" and not sure and _sounds_harmless(text, [one.words for one in fired]):
-        return Urgency("urgent", (*fired, Fired("sounds_harmless", fired[0].words, _HARMLESS)), None, police)
-    line = _line(found, level)
-    if level == "critical" and line and not sure:
-        line = lines.choose(text, line)
-    return Urgency(level, fired, line, police)
+    return Urgency(level, fired, _line(found, level), police)
+
+
+def _danger(text: str, found: list[tuple[Rule, str]], fired: tuple[Fired, ...], police: bool) -> Urgency:
+    """A danger to life, by the rules that hold or, where there is none, by how it reads."""
+    line = _line(found, "critical")
+    if found and found[0][0].level == "critical":
+        return Urgency("critical", fired, lines.choose(text, line) if line else None, police)
+    chosen = lines.choose(text, _line(found, "urgent"))
+    return Urgency("critical", (_sensed(text), *fired), chosen, suspected_110=True)
 
 
 def fired_by(rules: Iterable[Rule], text: str) -> list[tuple[Rule, str]]:
@@ -90,33 +98,39 @@ def _line(found: list[tuple[Rule, str]], level: Level) -> Handover | None:
     return next((rule.handover for rule in serious if rule.handover), None)
 
 
-def _sensed(text: str) -> Fired | None:
-    """What the learnt sense of danger says where no rule holds; silent where the text is excused as a whole."""
-    sentences = list(dict.fromkeys(sense.sentences(text)))
-    if len(text) <= sense.SHORT:
-        whole = sense.CERTAIN if len(text) <= sense.ONE_PIECE else sense.CERTAIN_LONGER
-        parts = [(text, whole), *((one, sense.CERTAIN_ALONE) for one in sentences if len(sentences) > 1)]
-    else:
-        parts = [(one, sense.CERTAIN_IN_LETTER) for one in sentences if speaks_of_now(one)]
-    for part, certain in parts:
-        likely = sense.probability(part)
-        if likely >= certain and not (excused(part) and (likely < _PLAIN or not speaks_of_now(part))):
-            return Fired("sounds_dangerous", "…".join(sense.judge(part).words), "措辞与危及人身的险情相似")
-    return None
+def _seems(text: str, found: list[tuple[Rule, str]]) -> Level:
+    """The level by the rules that hold and by how the text reads; a critical rule may be doubted or dismissed."""
+    critical = [words for rule, words in found if rule.level == "critical"]
+    milder = len(found) - len(critical)
+    if critical and len(text) < _TOO_SHORT:
+        return "critical"
+    if len(text) > sense.SHORT:
+        danger = not _sounds_harmless(text, critical) if critical else _cries_out(text)
+        return "critical" if danger else "urgent"
+    odds = weigh.weigh(weigh.facts(text, len(critical), milder))
+    if odds >= weigh.CERTAIN:
+        return "critical"
+    hours = any(rule.level == "urgent" for rule, _ in found)
+    return "urgent" if hours or odds >= weigh.HARMLESS else "normal"
 
 
-def _sounds_harmless(text: str, fired: list[str]) -> bool:
-    """Whether the whole, and every sentence with words that a rule fired on, reads unlike any danger to life.
+def _sensed(text: str) -> Fired:
+    """What the learnt sense of danger says where no rule holds."""
+    part = text if len(text) <= sense.SHORT else max(sense.sentences(text), key=sense.probability)
+    return Fired("sounds_dangerous", "…".join(sense.judge(part).words), "措辞与危及人身的险情相似")
 
-    Rules know words, not what is said with them (a film, a figure of speech, a sign). Very short texts are not doubted:
-    three words of a caller in need say little.
-    """
-    if len(text) < _TOO_SHORT:
-        return False
+
+def _cries_out(letter: str) -> bool:
+    """Whether a sentence of a long letter speaks of danger now; silent where it is over, asked about or feared."""
+    spoken = (one for one in sense.sentences(letter) if speaks_of_now(one))
+    return any(sense.probability(one) >= sense.CERTAIN_IN_LETTER and not excused(one) for one in spoken)
+
+
+def _sounds_harmless(letter: str, fired: list[str]) -> bool:
+    """Whether every sentence of a long letter with words that a rule fired on reads unlike any danger to life."""
     starts = [words.partition("…")[0] for words in fired]
-    about = [near for one in sense.sentences(text) for start in starts if (near := _near(one, start))]
-    parts = about if len(text) > sense.SHORT else [text, *about]
-    return bool(parts) and all(sense.probability(one) < sense.HARMLESS for one in parts)
+    about = [near for one in sense.sentences(letter) for start in starts if (near := _near(one, start))]
+    return bool(about) and all(sense.probability(one) < sense.HARMLESS for one in about)
 
 
 def _near(sentence: str, words: str) -> str:

@@ -1,42 +1,58 @@
-"""Learn the sense of danger, and its lines, from the examples: `python -m nlp.urgency.learn` after editing them or the
-rules' own.
+"""Learn the sense of danger, its lines and what both weigh beside the rules, from the examples: run
+`python -m nlp.urgency.learn` after editing them or the rules' own (a minute).
 
-Logistic regression with an L2 penalty; danger and harmlessness weigh alike, of the lines each example counts once.
-Deterministic: the same examples give the same
-file. `--check` measures on held-out fifths instead and prints the share of dangers found and of false alarms.
+Deterministic: the same examples give the same files. `--check` measures on held-out fifths instead and prints the share
+of dangers found and of false alarms.
 """
 
 from __future__ import annotations
 
 import hashlib
-import math
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 
 import numpy as np
-import numpy.typing as npt
 
-from nlp.data import lines
+from nlp.data import read
+from nlp.urgency import fired_by
 from nlp.urgency.clean import plain
+from nlp.urgency.fit import Floats, balanced, both, regression, table
+from nlp.urgency.guards import SIGNS
 from nlp.urgency.lines import LINES
 from nlp.urgency.rulebook import rulebook
-from nlp.urgency.sense import CERTAIN, SIGN, marks, normal, pieces
+from nlp.urgency.sense import SHORT, SIGN, Weights, marks, normal, parse, pieces_of
+from nlp.urgency.weigh import CERTAIN, facts
 
-PENALTY, LINE_PENALTY = 1 / 30, 0.1
+PENALTY, LINE_PENALTY, WEIGHING_PENALTY = 1 / 40, 0.1, 3.0
 _SMALLEST, _SMALLEST_LINE = 0.02, 0.05
+#: texts that a piece must occur in to be learnt
+_LEAST = 2
+_FIFTHS = 5
+#: headings of sections that the rules were not made for: how far a rule can be believed shows only there
+_NEW = "## new to the rules"
+_MARKS = frozenset(f"#{name}" for name in SIGNS)
 
 Example = tuple[str, bool]
 #: a danger and the line it belongs to
 Routed = tuple[str, str]
 
 
+def _told() -> Iterator[tuple[str, str, str, bool]]:
+    """Level, line and report of each line of the example file, and whether it was new to the rules."""
+    new = False
+    for line in read("urgency_examples.txt").splitlines():
+        if line.startswith("##"):
+            new = line.startswith(_NEW)
+        elif (stripped := line.split("#", 1)[0].strip()) and not line.startswith("#"):
+            level, to, text = stripped.split("|", 2)
+            yield level, to, text, new
+
+
 def examples() -> list[Example]:
     """Report and whether it tells of danger to life: the example file and the examples beside the critical rules."""
-    found = [
-        (text, level == "critical") for level, _, text in (line.split("|", 2) for line in lines("urgency_examples.txt"))
-    ]
+    found = [(text, level == "critical") for level, _, text, _ in _told()]
     for rule in rulebook():
         if rule.level == "critical":
             found += [(text, True) for text in rule.positive]
@@ -44,10 +60,14 @@ def examples() -> list[Example]:
     return [(plain(text), danger) for text, danger in found]
 
 
+def unforeseen() -> frozenset[str]:
+    """The reports, not too long, that the rules were not made for."""
+    return frozenset(clean for _, _, text, new in _told() if new and len(clean := plain(text)) <= SHORT)
+
+
 def routed() -> list[Routed]:
     """Dangers with their line: of the example file those that name one, and the examples beside the critical rules."""
-    told = (line.split("|", 2) for line in lines("urgency_examples.txt"))
-    found = [(text, line) for level, line, text in told if level == "critical" and line in LINES]
+    found = [(text, line) for level, line, text, _ in _told() if level == "critical" and line in LINES]
     for rule in rulebook():
         if rule.level == "critical" and rule.handover:
             found += [(text, rule.handover) for text in rule.positive]
@@ -61,15 +81,13 @@ def digest(known: Sequence[tuple[str, object]]) -> str:
 
 
 def learn(known: Sequence[Example]) -> str:
-    """The weight file for these examples."""
-    texts = [Counter([*(piece for _, piece in pieces(normal(text))), *marks(text)]) for text, _ in known]
-    names, rarity = _rarity(texts)
-    danger = np.array([danger for _, danger in known])
-    share = np.where(danger, danger.mean(), 1 - danger.mean())
-    weights, bias = _fit(texts, names, rarity, danger, 0.5 / share, PENALTY)
+    """The weight file of the sense for these examples."""
+    counts = [pieces_of(normal(text)) + Counter(marks(text)) for text, _ in known]
+    found = table(counts, _LEAST, _MARKS, SIGN)
+    weights, bias = both(found.matrix, np.array([danger for _, danger in known]), PENALTY)
     kept = [
-        f"{name}\t{rarity[name]:.3f}\t{weight:.3f}"
-        for name, weight in zip(names, weights, strict=True)
+        f"{name}\t{found.rarity[name]:.2f}\t{weight:.2f}"
+        for name, weight in zip(found.names, weights, strict=True)
         if abs(weight) >= _SMALLEST and name.strip()
     ]
     return "\n".join((f"# {digest(known)} {bias:.4f}", *kept)) + "\n"
@@ -77,61 +95,45 @@ def learn(known: Sequence[Example]) -> str:
 
 def learn_lines(known: Sequence[Routed]) -> str:
     """The weight file of the lines for these dangers: each line against the others."""
-    texts = [Counter(piece for _, piece in pieces(normal(text))) for text, _ in known]
-    names, rarity = _rarity(texts)
+    found = table([pieces_of(normal(text)) for text, _ in known], _LEAST, frozenset(), 1)
     fits = [
-        _fit(texts, names, rarity, np.array([line == one for _, one in known]), np.ones(len(known)), LINE_PENALTY)
+        regression(found.matrix, np.array([line == one for _, one in known]), np.ones(len(known)), LINE_PENALTY)
         for line in LINES
     ]
     kept = [
-        "\t".join((name, f"{rarity[name]:.2f}", *(f"{pull:.2f}" for pull in pulls)))
-        for name, *pulls in zip(names, *(weights for weights, _ in fits), strict=True)
+        "\t".join((name, f"{found.rarity[name]:.2f}", *(f"{pull:.2f}" for pull in pulls)))
+        for name, *pulls in zip(found.names, *(weights for weights, _ in fits), strict=True)
         if max(map(abs, pulls)) >= _SMALLEST_LINE and name.strip()
     ]
     return "\n".join((f"# {digest(known)} " + " ".join(f"{bias:.4f}" for _, bias in fits), *kept)) + "\n"
 
 
-def _rarity(texts: Sequence[Counter[str]]) -> tuple[list[str], dict[str, float]]:
-    """All pieces, sorted, and how rare each is among the texts."""
-    seen = Counter(piece for text in texts for piece in text)
-    names = sorted(seen)
-    return names, {name: math.log((1 + len(texts)) / (1 + seen[name])) + 1 for name in names}
+def seen_afresh(known: Sequence[Example], wanted: frozenset[str]) -> list[tuple[Mapping[str, float], bool]]:
+    """The facts of each of the `wanted` texts by a sense that was learnt from the other fifths of the examples."""
+    found: list[tuple[Mapping[str, float], bool]] = []
+    for turn in range(_FIFTHS):
+        weights = parse(learn([one for at, one in enumerate(known) if at % _FIFTHS != turn]))
+        mine = (one for one in known[turn::_FIFTHS] if one[0] in wanted)
+        found += [(_facts(text, weights), danger) for text, danger in mine]
+    return found
 
 
-def _fit(
-    texts: Sequence[Counter[str]],
-    names: Sequence[str],
-    rarity: dict[str, float],
-    yes: npt.NDArray[np.bool_],
-    importance: npt.NDArray[np.float64],
-    penalty: float,
-) -> tuple[npt.NDArray[np.float64], float]:
-    from scipy import sparse
-    from scipy.optimize import minimize
-
-    at = {name: number for number, name in enumerate(names)}
-    rows, columns, values = [], [], []
-    for row, text in enumerate(texts):
-        own = {name: (1 + math.log(count)) * rarity[name] for name, count in text.items()}
-        length = math.sqrt(sum(value * value for name, value in own.items() if not _is_mark(name))) or 1.0
-        rows += [row] * len(own)
-        columns += [at[name] for name in own]
-        values += [value * (SIGN if _is_mark(name) else 1) / length for name, value in own.items()]
-    matrix = sparse.csr_matrix((values, (rows, columns)), shape=(len(texts), len(names)))
-    sign = np.where(yes, 1.0, -1.0)
-
-    def loss(point: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
-        margin = sign * (matrix @ point[:-1] + point[-1])
-        slope = -sign * importance / (1 + np.exp(margin))
-        value = float(importance @ np.logaddexp(0, -margin) + penalty / 2 * point[:-1] @ point[:-1])
-        return value, np.append(matrix.T @ slope + penalty * point[:-1], slope.sum())
-
-    found = minimize(loss, np.zeros(len(names) + 1), jac=True, method="L-BFGS-B", options={"maxiter": 500}).x
-    return found[:-1], float(found[-1])
+def _facts(text: str, weights: Weights) -> dict[str, float]:
+    levels = [rule.level for rule, _ in fired_by(rulebook(), text)]
+    critical = levels.count("critical")
+    return facts(text, critical, len(levels) - critical, weights)
 
 
-def _is_mark(name: str) -> bool:
-    return len(name) > 2
+def learn_weighing(seen: Sequence[tuple[Mapping[str, float], bool]]) -> dict[str, float]:
+    """What each fact is worth, and the `bias`."""
+    names = sorted({name for known, _ in seen for name in known})
+    danger = np.array([danger for _, danger in seen])
+    weights, bias = regression(_rows(seen, names), danger, balanced(danger) * 2, WEIGHING_PENALTY)
+    return {"bias": bias} | dict(zip(names, map(float, weights), strict=True))
+
+
+def _rows(seen: Sequence[tuple[Mapping[str, float], bool]], names: Sequence[str]) -> Floats:
+    return np.array([[known.get(name, 0.0) for name in names] for known, _ in seen])
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -140,28 +142,33 @@ def main(arguments: Sequence[str]) -> None:
         return
     if arguments:
         raise SystemExit(f"unknown argument {arguments[0]!r}; accepted is --check, or nothing")
-    _write("danger_sense.tsv", learn(examples()), len(examples()))
-    _write("danger_lines.tsv", learn_lines(routed()), len(routed()))
+    known = examples()
+    worth = learn_weighing(seen_afresh(known, unforeseen()))
+    _write("danger_sense.tsv", learn(known))
+    _write("danger_lines.tsv", learn_lines(routed()))
+    _write(
+        "danger_weighing.tsv", "\n".join((f"# {digest(known)}", *(f"{name}\t{one:.3f}" for name, one in worth.items())))
+    )
 
 
-def _write(name: str, content: str, learnt_from: int) -> None:
+def _write(name: str, content: str) -> None:
     target = files("nlp.data").joinpath(name)
     with open(str(target), "w", encoding="utf-8") as file:
-        file.write(content)
-    print(f"learnt from {learnt_from} examples: {target}")
+        file.write(content.rstrip("\n") + "\n")
+    print(f"learnt from the examples: {target}")
 
 
 def _held_out(known: Sequence[Example]) -> str:
-    """Fifths by turns: learnt on four, judged on one."""
-    from nlp.urgency import sense
-
+    """Fifths by turns: learnt on four, judged on one, of what the rules were not made for."""
+    seen = seen_afresh(known, unforeseen())
     right = {True: 0, False: 0}
-    for turn in range(5):
-        weights = sense.parse(learn([one for at, one in enumerate(known) if at % 5 != turn]))
-        for text, danger in known[turn::5]:
-            right[danger] += (sense.judge(text, weights).probability >= CERTAIN) == danger
-    dangers = sum(danger for _, danger in known)
-    rest = len(known) - dangers
+    for turn in range(_FIFTHS):
+        worth = learn_weighing([one for at, one in enumerate(seen) if at % _FIFTHS != turn])
+        for found, danger in seen[turn::_FIFTHS]:
+            odds = worth["bias"] + sum(value * worth.get(name, 0.0) for name, value in found.items())
+            right[danger] += (odds >= CERTAIN) == danger
+    dangers = sum(danger for _, danger in seen)
+    rest = len(seen) - dangers
     return f"dangers found: {right[True]} of {dangers}; false alarms: {rest - right[False]} of {rest}"
 
 

@@ -7,6 +7,7 @@ it dangerous, in any order and wording, so that a report that nobody foresaw is 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, cast, get_args
@@ -26,6 +27,15 @@ HAZARDS = (
 
 #: characters on both sides of an event in which its circumstances are sought
 _REACH = 20
+
+
+#: what a rule may say, and of what kind it is
+_FIELDS: dict[str, type] = {
+    **dict.fromkeys(("id", "level", "handover", "why"), str),
+    **dict.fromkeys(("police", "sure"), bool),
+    **dict.fromkeys(("priority", "reach"), int),
+    **dict.fromkeys(("any", "with", "unless", "guards", "positive", "negative"), list),
+}
 
 
 class BadRule(ValueError):
@@ -63,12 +73,17 @@ class Rule:
 def rulebook() -> tuple[Rule, ...]:
     """All rules, in the order of `HAZARDS`."""
     words = rules("urgency/words.toml")["words"]
-    return tuple(parse(entry, words) for hazard in HAZARDS for entry in rules(f"urgency/{hazard}.toml")["rule"])
+    found = tuple(parse(entry, words) for hazard in HAZARDS for entry in rules(f"urgency/{hazard}.toml")["rule"])
+    twice = [name for name, times in Counter(rule.id for rule in found).items() if times > 1]
+    if twice:
+        raise BadRule(f"rule {twice[0]}: the id stands twice; every rule needs its own")
+    return found
 
 
 def parse(entry: dict[str, Any], words: dict[str, str]) -> Rule:
     """One rule of the file. `{name}` in a pattern stands for an entry of `words`. Raises `BadRule`."""
     name = entry.get("id", "?")
+    _complete(entry, name)
     level, handover = entry.get("level"), entry.get("handover")
     guards = frozenset(entry.get("guards", GUARDS))
     if level not in get_args(Level):
@@ -79,8 +94,6 @@ def parse(entry: dict[str, Any], words: dict[str, str]) -> Rule:
         raise BadRule(
             f"rule {name}: unknown guards {', '.join(sorted(unknown))}; accepted are {', '.join(sorted(GUARDS))}"
         )
-    if not entry.get("positive") or not entry.get("negative"):
-        raise BadRule(f"rule {name}: needs positive and negative examples")
     pattern = _compile(entry["any"], words, name)
     return Rule(
         id=name,
@@ -134,7 +147,28 @@ def rule_of(
     )
 
 
+def _complete(entry: dict[str, Any], name: str) -> None:
+    """Raises `BadRule` for a field that is missing, unknown or of another kind than it must be."""
+    if unknown := entry.keys() - _FIELDS.keys():
+        raise BadRule(f"rule {name}: unknown field {', '.join(sorted(unknown))}; accepted are {', '.join(_FIELDS)}")
+    for field in ("id", "why", "any"):
+        if not entry.get(field):
+            raise BadRule(f"rule {name}: {field} is missing")
+    if not entry.get("positive") or not entry.get("negative"):
+        raise BadRule(f"rule {name}: needs positive and negative examples")
+    for field, value in entry.items():
+        kind = _FIELDS[field]
+        if kind is list and not (isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)):
+            raise BadRule(f"rule {name}: {field} must be a list of texts in quotes")
+        if kind in (bool, int) and type(value) is not kind:
+            said = "true or false" if kind is bool else "a whole number"
+            raise BadRule(f"rule {name}: {field} is {value!r}; accepted is {said}")
+
+
 def _compile(parts: list[str], words: dict[str, str], name: str) -> re.Pattern[str]:
+    named = {found for part in parts for found in re.findall(r"\{([a-z_]+)\}", part)}
+    if unknown := named - words.keys():
+        raise BadRule(f"rule {name}: no words are called {', '.join(sorted(unknown))} (words.toml)")
     filled = [re.sub(r"\{([a-z_]+)\}", lambda found: f"(?:{words[found.group(1)]})", part) for part in parts]
     try:
         return re.compile("|".join(f"(?:{part})" for part in filled))

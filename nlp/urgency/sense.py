@@ -1,10 +1,9 @@
 """A sense of danger learnt from examples, for reports that no rule foresaw.
 
 `nlp/data/urgency_examples.txt` holds made-up reports with their level; `python -m nlp.urgency.learn` turns them into
-one weight for each character, pair of characters and sign (`nlp/data/danger_sense.tsv`; a sign is a reading of
-`guards.py`: it is over, asked about, going on …). A text is judged by adding up its weights; the stretches that weighed
-most are told. Only short texts, or sentences that speak of now, are judged: in a long letter some sentence always
-sounds bad.
+one weight for each character, for two or three neighbours, and for each sign (`nlp/data/danger_sense.tsv`; a sign is a
+reading of `guards.py`: it is over, asked about, going on …). A text is judged by adding up its weights; the stretches
+that weighed most are told. `weigh.py` puts the sense together with the rules.
 """
 
 from __future__ import annotations
@@ -22,15 +21,13 @@ from nlp.urgency.guards import signs
 
 #: characters up to which a text is judged as a whole at all
 SHORT = 160
-#: probability from which it counts as danger: a report of one piece, one of up to `SHORT` characters, one sentence of
-#: them, a sentence of a letter that speaks of now; chosen on batches of reports that the weights had not seen
-CERTAIN, CERTAIN_LONGER, CERTAIN_ALONE, CERTAIN_IN_LETTER = 0.56, 0.66, 0.85, 0.985
-#: probability below which words of danger are not believed
-HARMLESS = 0.47
+#: of a longer one: probability from which a sentence that speaks of now counts as danger, and below which words of
+#: danger are not believed; chosen so that few letters are called critical
+CERTAIN_IN_LETTER, HARMLESS = 0.985, 0.47
 _NOT_WORDS = re.compile(r"[\s，。！？,.!?、：:；;“”\"'…（）()]+")
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+")
 #: characters up to which a report is of one piece; in a longer one stretches of clauses of `_STRETCH` are looked at
-#: too, with `_MARKED_DOWN` taken off their log odds: some stretch always sounds bad
+#: too; `_MARKED_DOWN` is taken off their log odds in a letter: some stretch always sounds bad
 ONE_PIECE, _STRETCH, _MARKED_DOWN = 60, 40, 1.0
 #: how much a sign weighs beside a piece of the text, before learning
 SIGN = 1.5
@@ -60,8 +57,8 @@ def normal(text: str) -> str:
 
 
 def pieces(text: str) -> Iterator[tuple[int, str]]:
-    """Where they stand and what they are: all single characters and pairs of neighbours."""
-    for size in (1, 2):
+    """Where they stand and what they are: all single characters, and two and three neighbours."""
+    for size in (1, 2, 3):
         for at in range(len(text) - size + 1):
             yield at, text[at : at + size]
 
@@ -69,7 +66,9 @@ def pieces(text: str) -> Iterator[tuple[int, str]]:
 def pieces_of(text: str) -> Counter[str]:
     """How often each of `pieces` occurs."""
     counts = Counter(text)
-    counts.update(map(add, text, text[1:]))
+    pairs = list(map(add, text, text[1:]))
+    counts.update(pairs)
+    counts.update(map(add, pairs, text[2:]))
     return counts
 
 
@@ -81,20 +80,30 @@ def marks(text: str) -> tuple[str, ...]:
 def judge(text: str, weights: Weights | None = None) -> Impression:
     """How much a short text sounds like danger to life, and which of its words do."""
     known = weights or _shipped()
-    return Impression(probability(text, known), _telling(normal(text), known))
+    return Impression(1 / (1 + math.exp(-odds(text, known))), _telling(normal(text), known))
 
 
 def probability(text: str, weights: Weights | None = None) -> float:
-    """That a short text tells of danger to life. Pure; about 0.1 ms for 100 characters.
+    """That one sentence of a letter tells of danger to life. Pure; about 0.1 ms for 100 characters."""
+    whole, part = odds(text, weights), loudest_stretch(text, weights)
+    return 1 / (1 + math.exp(-max(whole, part - _MARKED_DOWN)))
 
-    In a long text its most alarming stretch of clauses may speak for it: who rambles about parking first and then says
-    that the house is burning is in danger.
+
+def odds(text: str, weights: Weights | None = None, found: tuple[str, ...] | None = None) -> float:
+    """Log odds that a text tells of danger to life, judged as a whole; `found` are its marks."""
+    return _odds(normal(text), marks(text) if found is None else found, weights or _shipped())
+
+
+def loudest_stretch(text: str, weights: Weights | None = None) -> float:
+    """The log odds of the most alarming stretch of clauses of a text that is not of one piece, else -infinity.
+
+    Who rambles about parking first and then says that the house is burning is in danger.
     """
-    known, found, text = weights or _shipped(), marks(text), normal(text)
-    odds = _odds(text, found, known)
-    if len(text) > ONE_PIECE:
-        odds = max(odds, *(_odds(part, found, known) - _MARKED_DOWN for part in _stretches(text)))
-    return 1 / (1 + math.exp(-odds))
+    known, words = weights or _shipped(), normal(text)
+    if len(words) <= ONE_PIECE:
+        return -math.inf
+    found = marks(text)
+    return max(_odds(part, found, known) for part in _stretches(words))
 
 
 def _stretches(text: str) -> list[str]:
@@ -133,7 +142,11 @@ def _shares(text: str, known: Weights) -> tuple[dict[str, float], float]:
 
 
 def sentences(text: str) -> list[str]:
-    return _SENTENCE.findall(text)
+    return [one for one in _SENTENCE.findall(text) if not one.isspace()]
+
+
+def several(text: str) -> bool:
+    return len(sentences(text)) > 1
 
 
 def _telling(text: str, known: Weights) -> tuple[str, ...]:

@@ -7,10 +7,11 @@ import pytest
 from nlp.data import read
 from nlp.urgency import assess, sense
 from nlp.urgency.clean import plain
-from nlp.urgency.learn import digest, examples, learn, learn_lines, routed
+from nlp.urgency.learn import digest, examples, learn, learn_lines, learn_weighing, routed
 from nlp.urgency.lines import LINES, choose
 from nlp.urgency.lines import parse as parse_lines
 from nlp.urgency.rulebook import parse
+from nlp.urgency.weigh import facts
 
 DANGERS = [(f"{who}{what}", True) for who in ("老人", "孩子", "工人") for what in ("喘不上气", "掉进井里", "流血不止")]
 GRIEVANCES = [
@@ -19,8 +20,10 @@ GRIEVANCES = [
 
 
 def test_the_shipped_weights_were_learnt_from_the_shipped_examples() -> None:
-    heading = read("danger_sense.tsv").split("\n", 1)[0]
-    assert heading.split()[1] == digest(examples()), "examples were edited: run python -m nlp.urgency.learn"
+    now = digest(examples())
+    for name in ("danger_sense.tsv", "danger_weighing.tsv"):
+        heading = read(name).split("\n", 1)[0]
+        assert heading.split()[1] == now, "examples were edited: run python -m nlp.urgency.learn"
 
 
 def test_the_shipped_lines_were_learnt_from_the_shipped_examples() -> None:
@@ -59,6 +62,24 @@ def test_a_danger_without_a_rule_is_told_with_its_words() -> None:
     assert (found.handover, found.suspected_110) == ("119", True)
 
 
+def test_rules_and_sense_are_weighed_together() -> None:
+    """Made up: what a rule is worth is learnt from texts in which it is right and from those in which it is not."""
+    right = [({"sense": 2.0 + step, "a rule": 1.0}, True) for step in range(5)]
+    wrong = [({"sense": -2.0 - step, "a rule": 1.0}, False) for step in range(4)]
+    worth = learn_weighing([*right, *wrong, ({"sense": -3.0}, False), ({"sense": -2.0}, False)])
+    assert worth["sense"] > 0 and worth["a rule"] > 0
+    assert {name.removeprefix("long ") for name in facts("路" * 61, 1, 0)} >= {"last sentence", "a rule", "sense"}
+    assert facts("路", 2, 0)["two rules"] == 1.0
+
+
+def test_an_alarm_in_the_middle_of_a_story_is_heard() -> None:
+    grumble = "物业的问题反映过好多次了，停车乱、灯也不亮，没有人管。"
+    story = f"{grumble}可是现在顾不上这个了，一楼的电表箱烧起来了，火苗窜到楼道里，老人都下不来。你们快派消防来。"
+    calm = f"{grumble}前年一楼的电表箱烧起来过，后来换了新的。请问这种改造的费用应该由谁出，需要准备什么材料？"
+    assert assess(story).level == "critical"
+    assert assess(calm).level != "critical"
+
+
 def test_what_is_over_is_not_sensed() -> None:
     assert assess("前年轮渡机器坏了在江心打转，船舱进水").level == "normal"
 
@@ -84,7 +105,7 @@ def test_a_sure_rule_is_not_doubted(monkeypatch: pytest.MonkeyPatch) -> None:
         "negative": ["没有大象"],
     }
     text = "请问蓝色大象公园周末几点开门，门票要多少钱"
-    for sure, level in ((False, "urgent"), (True, "critical")):
+    for sure, level in ((False, "normal"), (True, "critical")):
         rule = parse(entry | {"sure": sure}, {})
         monkeypatch.setattr("nlp.urgency.rulebook", lambda rule=rule: (rule,))
         assert assess(text).level == level
