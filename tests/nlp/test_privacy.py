@@ -24,14 +24,9 @@ def test_there_are_enough_cases() -> None:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_case(case: str) -> None:
+def test_what_is_marked_is_found_and_nothing_is_left_after_masking(case: str) -> None:
     text = _MARK.sub(lambda mark: mark.group(2), case)
     assert [(found.kind, found.text) for found in find(text)] == _MARK.findall(case)
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_nothing_is_left_after_masking(case: str) -> None:
-    text = _MARK.sub(lambda mark: mark.group(2), case)
     masked = mask(text)
     assert len(masked) == len(text)
     assert find(masked) == ()
