@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from nlp.data import read
 from nlp.kinds import kind_of
 from nlp.kinds.learn import LESSON
@@ -49,3 +51,9 @@ def test_a_longer_text_of_unknown_characters_has_a_kind_without_words() -> None:
     found = kind_of("ΩΩΩΩΩΩΩΩ")
     assert found.words == ()
     assert found.confidence < 0.9
+
+
+@pytest.mark.parametrize(("opening", "kind"), [("投诉", "complaint"), ("举报", "report"), ("咨询", "consult")])
+def test_a_letter_is_what_its_title_calls_it(opening: str, kind: str) -> None:
+    body = "尊敬的领导，您好，非常感谢您在百忙之中看我的来信。我们小区的情况是这样的，前年交房以后一直住着。" * 4
+    assert kind_of(f"{opening}小区供暖的问题。{body}谢谢！").kind == kind
