@@ -31,6 +31,10 @@ _LETTER, _LEAD, _TITLE = 160, 60, 24
 _MOST, _CALLED_SO = 12.0, 20.0
 #: the share that words of thanks count in a letter: most thank in advance
 _THANKS = 0.2
+_COURTESY = re.compile(
+    "(?:尊敬的|敬爱的)[^，。！,：:]{0,12}[：:，,]?|(?:您|你)们?好[！!，,。]?"
+    "|(?:非常|十分|衷心|首先|真诚)*(?:地)?感谢[^，。！!,]{0,16}(?:百忙|抽空|来信|关注|阅读|关心|支持|重视)[^，。！!,]*[，。！!,]?"
+)
 _CALLED = {
     "投诉": "complaint",
     "举报": "report",
@@ -54,30 +58,33 @@ class Kind:
     words: tuple[str, ...]
 
 
-def _lead(text: str) -> str:
-    """What is judged: all of a short text, the title and first sentences of a letter, whose courtesies tell nothing."""
-    return text if len(text) <= _LETTER else text[:_LEAD]
-
-
 def _declared(text: str, said: dict[str, Spoken], shares: dict[str, float]) -> dict[str, float]:
-    """In a letter the word lists, heard over all of it, count as much as how it sounds; and what an opening calls
-    itself (举报…, 咨询…) counts most."""
-    odds = dict(shares)
-    if len(text) > _LETTER:
-        heard = {name: min(one.score, _MOST) * (_THANKS if name == "praise" else 1) for name, one in said.items()}
-        odds = {name: share * math.exp(heard.get(name, 0.0) / 2) for name, share in shares.items()}
+    """What was said in a letter, heard over all of it, counts as much as how its opening sounds; and what a text calls
+    itself first (举报…, 咨询…) counts most."""
+    heard = {name: min(one.score, _MOST) * (_THANKS if name == "praise" else 1) for name, one in said.items()}
+    odds = {name: share * math.exp(heard.get(name, 0.0) / 2) for name, share in shares.items()}
     if told := _OPENING.match(text[:_TITLE]):
         odds[_CALLED[told["word"]]] *= _CALLED_SO
     return {name: odd / sum(odds.values()) for name, odd in odds.items()}
 
 
 def kind_of(text: str) -> Kind:
-    """The kind of a report, and how sure that is: of texts like the examples so many are right."""
+    """The kind of a report, and how sure that is: of texts like the examples so many are right.
+
+    A letter is judged by its opening, without its courtesies, and by the word lists.
+    """
+    if letter := len(text) > _LETTER:
+        text = _COURTESY.sub("", text)
     said = spoken(text)
     if len(text.strip()) < _SHORTEST and not any(one.score for one in said.values()):
         return Kind("other", _OTHER, _UNKNOWN, ())
-    found = judge(_lead(text), {name: one.score for name, one in said.items()}, KINDS, shipped("kind_sense.tsv"))
-    shares = _declared(text, said, found.shares)
+    found = judge(
+        text[:_LEAD] if letter else text,
+        {name: one.score for name, one in said.items()},
+        KINDS,
+        shipped("kind_sense.tsv"),
+    )
+    shares = _declared(text, said if letter else {}, found.shares)
     best = max(shares, key=lambda name: shares[name])
     sure = shares[best]
     listed = said[best].words if best in said else ()
