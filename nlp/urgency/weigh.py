@@ -17,7 +17,7 @@ from nlp.urgency.guards import excused, signs
 from nlp.urgency.sense import Weights
 
 #: log odds from which a short report is taken for a danger to life; chosen on reports that had no part in the learning
-CERTAIN = -1.0
+CERTAIN = -1.5
 #: log odds below which words of danger need no second look either: of a thousand dangers with a rule one lies below,
 #: of the harmless texts with one nearly half
 HARMLESS = -3.5
