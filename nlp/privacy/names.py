@@ -20,6 +20,8 @@ from nlp.text import rarity_of
 #: probability from which a candidate counts as a name, in a text of up to `SHORT` characters and in a longer one, where
 #: some place or phrase always looks like a name; chosen on sentences that the weights had not seen
 SHORT, CERTAIN, CERTAIN_IN_LETTER = 160, 0.25, 0.5
+#: and what an ordinary word needs in a letter, or a surname before one (承诺, 单独, 任|常务): most are no names there
+CERTAIN_WORD = 0.9
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 _LINK = re.compile(r"[:：是叫为系（(\"“\s]+$")
 _WORD_BEFORE, _WORD_AFTER = 4, 3
@@ -292,13 +294,16 @@ def persons(text: str, weights: Weights | None = None) -> Iterator[tuple[int, in
     """Where names stand; of two that overlap the surer. What is surely a name once is one wherever it stands."""
     for found in lists().foreign.finditer(text):
         yield found.span()
-    certain = CERTAIN if len(text) <= SHORT else CERTAIN_IN_LETTER
+    letter = len(text) > SHORT
+    certain = CERTAIN_IN_LETTER if letter else CERTAIN
     weighed = sorted(weigh(text, weights), key=lambda pair: (-pair[0], pair[1].start))
     taken: list[Candidate] = []
     for least in (certain, certain * _LISTED):
         for probability, one in weighed:
             if probability < least:
                 break
+            if letter and probability < CERTAIN_WORD and _ordinary(text[one.start : one.end]):
+                continue
             if all(one.end <= other.start or other.end <= one.start for other in taken) and (
                 probability >= certain or any(_in_list(text, one, other) for other in taken)
             ):
@@ -308,6 +313,11 @@ def persons(text: str, weights: Weights | None = None) -> Iterator[tuple[int, in
     for name in {text[one.start : one.end] for one in taken if one.end - one.start > 2}:
         for found in re.finditer(re.escape(name), text):
             yield found.span()
+
+
+def _ordinary(name: str) -> bool:
+    """Whether a name is an ordinary word, or its given name is one."""
+    return _bin(name) in "234" or (len(name) > 2 and _bin(name[-2:]) in "34")
 
 
 def _in_list(text: str, one: Candidate, other: Candidate) -> bool:
