@@ -11,12 +11,12 @@ import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 
 import numpy as np
 import numpy.typing as npt
 
 from nlp.data import read
+from nlp.learning import command
 from nlp.sense import judge, parse, pieces, values
 
 PENALTY = 1 / 30
@@ -71,15 +71,7 @@ class Lesson:
 
     def run(self, known: Sequence[Example], arguments: Sequence[str]) -> None:
         """Write the weight file, or measure with `--check`."""
-        if arguments == ["--check"]:
-            print(self.held_out(known))
-            return
-        if arguments:
-            raise SystemExit(f"unknown argument {arguments[0]!r}; accepted is --check, or nothing")
-        target = files("nlp.data").joinpath(self.target)
-        with open(str(target), "w", encoding="utf-8") as file:
-            file.write(self.learn(known))
-        print(f"learnt from {len(known)} examples: {target}")
+        command(arguments, lambda: self.held_out(known), lambda: {self.target: self.learn(known)})
 
 
 def fit(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Sequence
-from importlib.resources import files
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +16,7 @@ import numpy.typing as npt
 from nlp.data import lines, read
 from nlp.extract.boundaries import Features, boundaries, clauses, odds, parse
 from nlp.extract.demands import demands, does
+from nlp.learning import command
 from nlp.sense_learning import fit
 
 _ROUNDS, _PENALTY, _SMALLEST = 6, 0.5, 0.02
@@ -75,18 +75,5 @@ def held_out(known: Sequence[Example], folds: int = 5) -> str:
     return f"right: {right} of {len(known)}"
 
 
-def main(arguments: Sequence[str]) -> None:
-    known = examples()
-    if arguments == ["--check"]:
-        print(held_out(known))
-        return
-    if arguments:
-        raise SystemExit(f"unknown argument {arguments[0]!r}; accepted is --check, or nothing")
-    target = files("nlp.data").joinpath("demand_sense.tsv")
-    with open(str(target), "w", encoding="utf-8") as file:
-        file.write(learn(known))
-    print(f"learnt from {len(known)} examples: {target}")
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    command(sys.argv[1:], lambda: held_out(examples()), lambda: {"demand_sense.tsv": learn(examples())})

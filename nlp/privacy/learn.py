@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nlp.data import lines, read, rules
+from nlp.learning import command
 from nlp.privacy.names import WORDS_AFTER, WORDS_BEFORE, Reading, candidates, features, lists, parse, persons
 from nlp.segment import segment
 
@@ -190,18 +191,6 @@ def held_out(marked: Sequence[str], folds: int = 5, verbose: bool = False) -> st
     return ", ".join(f"{count} {name}" for name, count in counts.items())
 
 
-def main(arguments: Sequence[str]) -> None:
-    marked = lines("name_examples.txt")
-    if arguments == ["--check"]:
-        print(held_out(marked, verbose=True))
-        return
-    if arguments:
-        raise SystemExit(f"unknown argument {arguments[0]!r}; accepted is --check, or nothing")
-    target = files("nlp.data").joinpath("name_sense.tsv")
-    with open(str(target), "w", encoding="utf-8") as file:
-        file.write(learn(marked))
-    print(f"learnt from {len(marked)} sentences: {target}")
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    marked = lines("name_examples.txt")
+    command(sys.argv[1:], lambda: held_out(marked, verbose=True), lambda: {"name_sense.tsv": learn(marked)})

@@ -11,11 +11,11 @@ import hashlib
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.resources import files
 
 import numpy as np
 
 from nlp.data import read
+from nlp.learning import command
 from nlp.urgency import fired_by
 from nlp.urgency.clean import plain
 from nlp.urgency.fit import Floats, balanced, both, regression, table
@@ -136,26 +136,16 @@ def _rows(seen: Sequence[tuple[Mapping[str, float], bool]], names: Sequence[str]
     return np.array([[known.get(name, 0.0) for name in names] for known, _ in seen])
 
 
-def main(arguments: Sequence[str]) -> None:
-    if arguments == ["--check"]:
-        print(_held_out(examples()))
-        return
-    if arguments:
-        raise SystemExit(f"unknown argument {arguments[0]!r}; accepted is --check, or nothing")
+def weight_files() -> dict[str, str]:
+    """The three files that the examples and the rules' own make."""
     known = examples()
     worth = learn_weighing(seen_afresh(known, unforeseen()))
-    _write("danger_sense.tsv", learn(known))
-    _write("danger_lines.tsv", learn_lines(routed()))
-    _write(
-        "danger_weighing.tsv", "\n".join((f"# {digest(known)}", *(f"{name}\t{one:.3f}" for name, one in worth.items())))
-    )
-
-
-def _write(name: str, content: str) -> None:
-    target = files("nlp.data").joinpath(name)
-    with open(str(target), "w", encoding="utf-8") as file:
-        file.write(content.rstrip("\n") + "\n")
-    print(f"learnt from the examples: {target}")
+    told = "\n".join((f"# {digest(known)}", *(f"{name}\t{one:.3f}" for name, one in worth.items())))
+    return {
+        "danger_sense.tsv": learn(known),
+        "danger_lines.tsv": learn_lines(routed()),
+        "danger_weighing.tsv": told,
+    }
 
 
 def _held_out(known: Sequence[Example]) -> str:
@@ -173,4 +163,4 @@ def _held_out(known: Sequence[Example]) -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    command(sys.argv[1:], lambda: _held_out(examples()), weight_files)
