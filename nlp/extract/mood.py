@@ -17,10 +17,11 @@ from nlp.sense import judge, shipped
 Level = Literal["calm", "upset", "angry", "distressed", "abusive"]
 #: the moods that the sense tells apart; mild displeasure is told by its words alone
 HEARD = ("calm", "angry", "distressed", "abusive")
-#: characters of a text that are listened to; of the first so many a mood is believed from this probability, in a longer
-#: text, where some sentence always sounds like something, from the other
+#: characters of a text that are listened to, and those of what is told in one breath
 _HEARD_OF, _SPOKEN = 400, 120
-_SURE, _SURE_LONG = 0.5, 0.8
+#: how much must be left beside calm for a mood to be heard: with one of its words, without, and without in a longer
+#: text, where some sentence always sounds like something
+_WORDED, _SURE, _SURE_LONG = 0.05, 0.15, 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,8 @@ def mood(text: str) -> Mood:
     text = text[:_HEARD_OF]
     words = _found(text)
     heard = judge(text, {level: float(len(found)) for level, found in words.items()}, HEARD, shipped("mood_sense.tsv"))
-    best = cast(Level, heard.best)
-    sure = _SURE if len(text) <= _SPOKEN or words.get(best) else _SURE_LONG
-    if best == "calm" or heard.shares[best] < sure:
+    best = cast(Level, max(HEARD[1:], key=lambda level: heard.shares[level]))
+    sure = _WORDED if words.get(best) else _SURE if len(text) <= _SPOKEN else _SURE_LONG
+    if 1 - heard.shares["calm"] < sure:
         return Mood("upset", words["upset"][:6]) if words["upset"] else Mood("calm", ())
     return Mood(best, (words[best] or heard.words)[:6])
