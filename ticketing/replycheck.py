@@ -11,6 +11,8 @@ from nlp.replies import Finding, ReplyScore, score
 from ticketing.models import ReplyGate, Ticket
 from ticketing.wording import following
 
+#: least score of an answer by unit
+Gates = dict[int | None, float]
 #: findings that hold an answer up whatever the unit's threshold is
 NEVER = frozenset({"personal_data", "rude"})
 
@@ -21,9 +23,14 @@ def check(ticket: Ticket, answer: str) -> ReplyScore:
     return score(f"{ticket.title}。{ticket.body}", answer)
 
 
-def least(department_id: int | None) -> float:
-    """The unit's threshold, else everybody's, else 0."""
-    rows: dict[int | None, float] = dict(ReplyGate.objects.values_list("department_id", "least"))
+def gates() -> Gates:
+    """The thresholds by unit; that of None is everybody's."""
+    return dict(ReplyGate.objects.values_list("department_id", "least"))
+
+
+def least(department_id: int | None, known: Gates | None = None) -> float:
+    """The unit's threshold, else everybody's, else 0. `known`: the thresholds, where several are asked for."""
+    rows = gates() if known is None else known
     return rows.get(department_id, rows.get(None, 0.0))
 
 
@@ -49,9 +56,9 @@ class Verdict:
         return "；".join(dict.fromkeys(item.hint for item in self.stopped))
 
 
-def verdict(ticket: Ticket, answer: str, department_id: int | None) -> Verdict:
+def verdict(ticket: Ticket, answer: str, department_id: int | None, known: Gates | None = None) -> Verdict:
     """The check of an answer by the threshold of the unit that wrote it."""
-    found, bound = check(ticket, answer), least(department_id)
+    found, bound = check(ticket, answer), least(department_id, known)
     return Verdict(found, bound, _stops(found, bound))
 
 

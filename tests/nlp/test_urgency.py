@@ -95,6 +95,18 @@ def test_an_incident_deep_in_a_long_letter_is_no_emergency() -> None:
     assert assess(letter + "现在楼下正在着火！").level == "critical"
 
 
+@pytest.mark.parametrize(
+    ("level", "report"),
+    [
+        ("critical", "楼道里煤气味很重，请尽快处理。另外路灯也不亮。"),
+        ("critical", "小区路灯坏了，另外有个老人晕倒在电梯口没反应了"),
+        ("normal", "路灯不亮。另外楼道里没有煤气味了"),
+    ],
+)
+def test_another_matter_does_not_soften_a_danger(level: str, report: str) -> None:
+    assert assess(report).level == level
+
+
 def test_empty_text_is_normal() -> None:
     assert assess("") == assess("  ")
     assert assess("").rules == ()

@@ -111,9 +111,11 @@ def _replies(ticket: Ticket) -> list[Reply]:
     """The newest first; those of assists, while the ticket is open, with what the check says of them."""
     found = list(ticket.replies.select_related("assignment__department").order_by("-pk"))
     shown = [one for one in found if one.assignment and not is_lead(one.assignment) and not one.superseded]
-    for reply in shown[:CHECKED] if ticket.status in OPEN else []:
+    checked = shown[:CHECKED] if ticket.status in OPEN else []
+    known = replycheck.gates() if checked else {}
+    for reply in checked:
         unit = reply.assignment.department_id if reply.assignment else None
-        reply.verdict = replycheck.verdict(ticket, reply.public_answer, unit)  # type: ignore[attr-defined]
+        reply.verdict = replycheck.verdict(ticket, reply.public_answer, unit, known)  # type: ignore[attr-defined]
     return found
 
 

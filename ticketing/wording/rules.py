@@ -135,12 +135,14 @@ def _saved(pk: int | None, draft: Draft, version: int, by: int, at: datetime) ->
 
 
 def switch(pk: int, on: bool, *, version: int, by: int, at: datetime) -> OwnRule:
-    """Switches a rule on or off. On again only if its sentences still come out right."""
+    """Switches a rule on or off. On again only if its sentences still come out right; they are tried before the row is
+    locked, and the version tells whether they are still those."""
     following.refresh()
+    tried = OwnRule.objects.filter(pk=pk, version=version).first() if on else None
+    if tried and (wrong := failures(compiled(pk, Draft.of(tried)), in_force())):
+        raise RuleFails(wrong)
     with transaction.atomic():
         row = _locked(pk, version)
-        if on and (wrong := failures(compiled(pk, Draft.of(row)), in_force())):
-            raise RuleFails(wrong)
         row.active, row.version, row.changed_at, row.changed_by_id = on, row.version + 1, at, by
         row.save(update_fields=["active", "version", "changed_at", "changed_by"])
         record.note("rule", row.name, "启用" if on else "停用", after=_told(row), by=by, at=at)
